@@ -1,0 +1,98 @@
+"""The queue that carries messages both ways, in order, inside the transaction that caused them."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from countertop.gateway.messages import ToDevice, ToPlatform
+
+# Two ends that answer each other for ever would be a defect; a whole sale takes fewer than ten messages.
+MOST_MESSAGES = 1_000
+
+Context = Any
+"""The transaction of the caller.  The gateway hands it through untouched."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceInfo:
+    """What a device says of itself when it is registered.  ``device_type`` is the API's enum value."""
+
+    serial: str
+    device_type: str
+    software: str
+    ip_address: str
+    simulated: bool
+
+
+class DevicePort(Protocol):
+    """The devices' end of the wire."""
+
+    def deliver(self, context: Context, serial: str, message: ToDevice) -> None:
+        """Take a message for one device."""
+
+    def make_simulated(self, context: Context, code: str, country: str) -> DeviceInfo | None:
+        """A new simulated device for a simulator code such as ``simulated-wpe``; None when the code names none."""
+
+    def describe(self, context: Context, serial: str) -> DeviceInfo | None:
+        """What the device says of itself; None when there is no such device."""
+
+    def last_seen_ms(self, serial: str) -> int | None:
+        """When the device last sent a sign of life (Unix milliseconds); None when it never did."""
+
+    def refusal(self, context: Context, serial: str) -> str | None:
+        """Why the device cannot take an action now (an API code such as ``terminal_reader_busy``), or None."""
+
+
+class PlatformPort(Protocol):
+    """The platform's end of the wire."""
+
+    def deliver(self, context: Context, serial: str, message: ToPlatform) -> None:
+        """Take a message from one device."""
+
+
+class Gateway:
+    """Carries messages until both ends are quiet.  A message sent while others travel waits its turn."""
+
+    def __init__(self) -> None:
+        self._devices: DevicePort | None = None
+        self._platform: PlatformPort | None = None
+        self._waiting: deque[Callable[[], None]] = deque()
+        self._carrying = False
+
+    def connect(self, devices: DevicePort, platform: PlatformPort) -> None:
+        """Join the two ends; done once, by the bench."""
+        self._devices, self._platform = devices, platform
+
+    @property
+    def devices(self) -> DevicePort:
+        """The devices' end, for the platform's questions."""
+        assert self._devices is not None, "the bench connects the gateway before anything is sent"
+        return self._devices
+
+    def to_device(self, context: Context, serial: str, message: ToDevice) -> None:
+        """Send to a device; returns when everything that followed has been carried."""
+        self._carry(lambda: self.devices.deliver(context, serial, message))
+
+    def to_platform(self, context: Context, serial: str, message: ToPlatform) -> None:
+        """Send to the platform; returns when everything that followed has been carried."""
+        platform = self._platform
+        assert platform is not None, "the bench connects the gateway before anything is sent"
+        self._carry(lambda: platform.deliver(context, serial, message))
+
+    def _carry(self, delivery: Callable[[], None]) -> None:
+        self._waiting.append(delivery)
+        if self._carrying:
+            return
+        self._carrying = True
+        try:
+            for _ in range(MOST_MESSAGES):
+                if not self._waiting:
+                    return
+                self._waiting.popleft()()
+            raise RuntimeError(f"platform and device exchanged more than {MOST_MESSAGES} messages over one cause")
+        finally:
+            self._carrying = False
+            self._waiting.clear()

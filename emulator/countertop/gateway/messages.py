@@ -1,0 +1,100 @@
+"""The messages on the wire between platform and device (DESIGN: one payment, end to end).
+
+Every message about an action carries the action's id, so that a late one about an action that was replaced or
+cancelled is recognised and dropped.  A card never crosses the wire as a number: ``card_token`` names it in the vault.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+ActionType = Literal["process_payment_intent"]
+ReadMethod = Literal[
+    "contact_emv", "contactless_emv", "contactless_magstripe_mode", "magnetic_stripe_fallback", "magnetic_stripe_track2"
+]
+Cvm = Literal["none", "offline_pin", "online_pin", "signature"]
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """To the device: it now belongs to an account; ``name`` is what its splash screen shows."""
+
+    reader: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unregistered:
+    """To the device: its reader object was deleted or moved; it goes back to pairing."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartAction:
+    """To the device: show the amount and wait for a card.  ``amount`` in minor units of ``currency``."""
+
+    action: str
+    type: ActionType
+    amount: int
+    currency: str
+    customer_cancellation: bool = False
+    timeout_ms: int = 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class CancelAction:
+    """To the device: back to the splash screen."""
+
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationAnswer:
+    """To the device: what the platform and the issuer decided about the card just read."""
+
+    action: str
+    approved: bool
+    code: str | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PairingCodeShown:
+    """From the device: it shows this registration code on its screen until ``expires_ms`` (Unix milliseconds)."""
+
+    code: str
+    expires_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class CardRead:
+    """What the reader learnt from a card; ``card_token`` is the PAN's name in the vault."""
+
+    card_token: str
+    read_method: ReadMethod
+    exp_month: int
+    exp_year: int
+    cardholder_name: str | None = None
+    cvm: Cvm = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationRequest:
+    """From the device: a card was read for this action; the platform answers with an AuthorizationAnswer."""
+
+    action: str
+    card: CardRead
+
+
+@dataclass(frozen=True, slots=True)
+class ActionEnded:
+    """From the device: the action is over.  A failure that began at the device names its ``failure_code``."""
+
+    action: str
+    succeeded: bool
+    failure_code: str | None = None
+    failure_message: str | None = None
+
+
+ToDevice = Registered | Unregistered | StartAction | CancelAction | AuthorizationAnswer
+ToPlatform = PairingCodeShown | AuthorizationRequest | ActionEnded
