@@ -37,6 +37,7 @@ class ApiError(Exception):
         extra: dict[str, Any] | None = None,
         headers: tuple[tuple[str, str], ...] = (),
         keep: bool = True,
+        commits: bool = False,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -48,6 +49,8 @@ class ApiError(Exception):
         self.headers = headers
         # False: the call never began to execute, so its idempotency key may be used again (§7).
         self.keep = keep
+        # True: what the operation wrote stays (a decline leaves a failed charge behind).
+        self.commits = commits
 
     def body(self, request_log_url: str | None = None) -> dict[str, Any]:
         """The envelope; members that do not apply are left out, never null."""
@@ -103,7 +106,7 @@ def card_error(message: str, code: str, *, decline_code: str | None = None, **ex
     members = dict(extra)
     if decline_code is not None:
         members["decline_code"] = decline_code
-    return ApiError(402, "card_error", message, code=code, extra=members)
+    return ApiError(402, "card_error", message, code=code, extra=members, commits=True)
 
 
 def not_implemented(what: str) -> ApiError:

@@ -14,8 +14,10 @@ from countertop.api.errors import missing_resource
 
 if TYPE_CHECKING:
     from countertop.accounts import Account
+    from countertop.api.catalog import Endpoint
     from countertop.api.events import EventWriter
     from countertop.clock import Clock
+    from countertop.feed import Feed
     from countertop.ids import IdSource
     from countertop.store import Page, Transaction
 
@@ -49,14 +51,16 @@ class Scope:
         clock: Clock,
         ids: IdSource,
         events: EventWriter,
-        cause: Cause = Cause(),  # noqa: B008  (frozen and empty)
+        feed: Feed,
+        cause: Cause | None = None,
     ) -> None:
         self.account = account
         self.tx = tx
         self.clock = clock
         self.ids = ids
         self.events = events
-        self.cause = cause
+        self.feed = feed
+        self.cause = cause or Cause()
         self.now = clock.now()
 
     def new_id(self, kind: str) -> str:
@@ -97,14 +101,20 @@ class Scope:
         """Write an event about an object, with the webhook deliveries that it causes."""
         self.events.write(self, event_type, document, previous)
 
+    def note(self, topic: str, data: Document) -> None:
+        """Publish something to the live feed, once this transaction is durable."""
+        if self.feed.watched:
+            at_ms = self.clock.now_ms()
+            self.tx.after_commit(lambda: self.feed.publish(at_ms, topic, data))
+
 
 @dataclass(slots=True)
 class Listing:
-    """A page of objects as a handler's result.  ``finish`` completes each object that has computed members."""
+    """A page of objects of one kind as a handler's result."""
 
     page: Page
     url: str
-    finish: Callable[[Document], Document] | None = None
+    kind: str
 
 
 @dataclass(slots=True)
@@ -134,6 +144,7 @@ class Call(Scope):
         self.path: Mapping[str, str] = {}
         self.url = ""
         self.key_kind = "sk"
+        self.endpoint: Endpoint | None = None
         self.files: Mapping[str, UploadedFile] = {}
 
 

@@ -1,0 +1,301 @@
+"""One API call from bytes to bytes: authenticate, route, check, execute in one transaction, render, remember.
+
+The order of checks is the service's own (api-conventions §4): authentication, URL, version, expand, parameters,
+then whatever the operation checks.  :meth:`Core.begin` is synchronous.  It returns the answer, or a :class:`Waiting`
+when an injected fault delays it: nothing is held during the wait, and ``resume`` is a call of its own.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from countertop.api import auth, expand, idempotency, params
+from countertop.api.body import read_tree
+from countertop.api.errors import ApiError, invalid, unknown_url
+from countertop.api.faults import ApiFaults
+from countertop.api.http import Request, Response
+from countertop.api.masking import shown_parameters
+from countertop.api.render import JSON, Renderer, encode
+from countertop.api.scope import Call, Cause, Handler
+
+if TYPE_CHECKING:
+    from countertop.account_book import AccountBook
+    from countertop.accounts import Account
+    from countertop.api.catalog import Catalog, Endpoint
+    from countertop.api.events import EventWriter
+    from countertop.clock import Clock
+    from countertop.feed import Feed
+    from countertop.ids import IdSource
+    from countertop.store import Store
+
+log = logging.getLogger("countertop.api")
+
+CORS = [
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Allow-Methods", "GET, POST, DELETE, OPTIONS"),
+    ("Access-Control-Allow-Headers", "*"),
+    ("Access-Control-Expose-Headers", "Request-Id, Stripe-Version, Idempotent-Replayed, Original-Request"),
+    ("Access-Control-Max-Age", "300"),
+]
+OUR_FAULT = "Countertop met a defect of its own; the server's log has the details. Please report it."
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An answer that is not there yet: wait ``delay_ms`` of bench time, then call ``resume``."""
+
+    delay_ms: int
+    resume: Callable[[], Response]
+
+
+@dataclass(slots=True)
+class Exchange:
+    """What is known of a call while it is being answered."""
+
+    request: Request
+    request_id: str
+    version: str = ""
+    account: Account | None = None
+    idempotency_key: str | None = None
+    on_behalf: str | None = None
+    shown: dict[str, Any] | None = None
+
+
+class Core:
+    """The pipeline, joined by the bench from the rooms around it."""
+
+    def __init__(
+        self,
+        *,
+        catalog: Catalog,
+        operation: Callable[[Endpoint], Handler | None],
+        store: Store,
+        clock: Clock,
+        ids: IdSource,
+        events: EventWriter,
+        accounts: AccountBook,
+        feed: Feed,
+        renderer: Renderer,
+        faults: ApiFaults,
+    ) -> None:
+        self._catalog = catalog
+        self._operation = operation
+        self._store = store
+        self._clock = clock
+        self._ids = ids
+        self._events = events
+        self._accounts = accounts
+        self._feed = feed
+        self._renderer = renderer
+        self._faults = faults
+        self._in_flight: set[tuple[str, str]] = set()
+        self._keys: dict[str, auth.Key] = {}
+
+    def begin(self, request: Request) -> Response | Waiting:
+        """Answer a call, or say how long to wait first.  Never raises."""
+        if request.method == "OPTIONS":
+            return Response(200, b"", list(CORS))
+        exchange = Exchange(request, self._ids.request_id(), self._catalog.api_version)
+        try:
+            return self._answer(exchange)
+        except ApiError as error:
+            return self._refuse(exchange, error)
+        except Exception:
+            log.exception("%s %s failed", request.method, request.path)
+            return self._refuse(exchange, ApiError(500, "api_error", OUR_FAULT, keep=False))
+
+    # --- the steps ----------------------------------------------------------------------------------------------
+
+    def _answer(self, exchange: Exchange) -> Response | Waiting:
+        request = exchange.request
+        key = self._key(request)
+        exchange.account = account = self._account(key, exchange)
+        matched = self._catalog.match(request.method, request.path)
+        if matched is None:
+            raise unknown_url(request.method, request.path)
+        endpoint = matched.endpoint
+        if endpoint.v2:
+            return self._v2(exchange, endpoint)
+        auth.check_reach(key, endpoint.operation)
+        self._version(exchange)
+        tree, files = read_tree(request)
+        exchange.shown = shown_parameters(tree) if self._feed.watched else None
+        print_ = self._idempotency(exchange, tree)
+        plan = self._plan(endpoint, tree)
+        checked = params.check(endpoint.params, tree)
+        handler = self._operation(endpoint)
+        if handler is None:
+            raise unknown_url(request.method, request.path)
+
+        def execute() -> Response:
+            call = Call(account, tx, self._clock, self._ids, self._events, self._feed, cause)
+            call.params, call.path, call.url, call.files = checked, matched.ids, request.path, files
+            call.key_kind, call.endpoint = key.kind, endpoint
+            result = handler(call)
+            return self._renderer.render(call, result, plan)
+
+        cause = Cause(exchange.request_id, exchange.idempotency_key)
+        slot = (account.id, exchange.idempotency_key) if exchange.idempotency_key else None
+        if slot is not None:
+            kept = self._recall(exchange, slot, print_)
+            if kept is not None:
+                return kept
+        fault = self._faults.take(request.method, request.path)
+        if fault is not None and fault.before:
+            raise fault.error()
+
+        def run() -> Response:
+            nonlocal tx
+            failure: ApiError | None = None
+            try:
+                with self._store.transaction() as tx:
+                    try:
+                        response = execute()
+                    except ApiError as error:
+                        if not error.commits:
+                            raise
+                        response = self._error_response(exchange, error)
+                    if slot is not None:
+                        self._keep(tx, exchange, slot, print_, response)
+                    return self._finish(exchange, response)
+            except ApiError as error:
+                failure = error
+            except Exception:
+                log.exception("%s %s failed", request.method, request.path)
+                failure = ApiError(500, "api_error", OUR_FAULT)
+            response = self._error_response(exchange, failure)
+            if slot is not None and failure.keep:
+                with self._store.transaction() as tx:
+                    self._keep(tx, exchange, slot, print_, response)
+            return self._finish(exchange, response)
+
+        tx: Any = None
+        if fault is None:
+            return run()
+        if slot is not None:
+            self._in_flight.add(slot)
+
+        def resume() -> Response:
+            if slot is not None:
+                self._in_flight.discard(slot)
+            return run()
+
+        if fault.delay_ms:
+            return Waiting(fault.delay_ms, resume)
+        response = resume()
+        return fault.after(response)
+
+    def _key(self, request: Request) -> auth.Key:
+        text = request.headers.get("authorization", "")
+        key = self._keys.get(text)
+        if key is None:
+            key = auth.read_key(request.headers)
+            if len(self._keys) >= 1_000:
+                self._keys.clear()
+            self._keys[text] = key
+        return key
+
+    def _account(self, key: auth.Key, exchange: Exchange) -> Account:
+        own = self._accounts.for_suffix(key.suffix)
+        named = exchange.request.headers.get("stripe-account")
+        if named is None:
+            context = exchange.request.headers.get("stripe-context")
+            named = context.rpartition("/")[2] if context else None
+        if not named or named == own.id:
+            return own
+        connected = self._accounts.by_id(named)
+        if connected is None or connected.platform != own.id:
+            raise auth.not_connected(key, named)
+        exchange.on_behalf = named
+        return connected
+
+    def _version(self, exchange: Exchange) -> None:
+        asked = exchange.request.headers.get("stripe-version")
+        if asked is None:
+            return
+        if asked.partition(";")[0].strip() not in self._catalog.versions:
+            raise invalid(f"Invalid Stripe API version: {asked[:80]}", keep=False)
+        exchange.version = asked
+
+    def _plan(self, endpoint: Endpoint, tree: dict[str, Any]) -> expand.Plan | None:
+        if "expand" not in tree:
+            return None
+        return expand.plan_for(self._catalog, endpoint, tree.pop("expand"))
+
+    def _idempotency(self, exchange: Exchange, tree: dict[str, Any]) -> str:
+        request = exchange.request
+        key = request.headers.get("idempotency-key")
+        if key is None or request.method != "POST":
+            return ""
+        idempotency.check_key(key)
+        exchange.idempotency_key = key
+        return idempotency.fingerprint(request.method, request.path, tree)
+
+    def _recall(self, exchange: Exchange, slot: tuple[str, str], print_: str) -> Response | None:
+        if slot in self._in_flight:
+            raise idempotency.in_use()
+        with self._store.transaction() as tx:
+            kept = idempotency.recall(tx, slot[0], slot[1], self._clock.now_ms())
+        if kept is None:
+            return None
+        if kept.fingerprint != print_:
+            raise idempotency.mismatch(slot[1])
+        response = Response(kept.status, kept.body)
+        response.headers += [("Idempotent-Replayed", "true"), ("Original-Request", kept.request_id)]
+        return self._finish(exchange, response)
+
+    def _keep(self, tx: Any, exchange: Exchange, slot: tuple[str, str], print_: str, response: Response) -> None:
+        kept = idempotency.Kept(print_, response.status, exchange.request_id, self._clock.now_ms(), response.body)
+        idempotency.keep(tx, slot[0], slot[1], kept, self._clock.now())
+        response.headers.append(("Original-Request", exchange.request_id))
+
+    def _v2(self, exchange: Exchange, endpoint: Endpoint) -> Response:
+        message = f"Countertop routes {endpoint.operation} but does not imitate API v2 yet."
+        body = {"error": {"code": "not_implemented", "message": message, "type": "api_error"}}
+        response = Response(501, encode(body), [("Stripe-Should-Retry", "false")])
+        return self._finish(exchange, response)
+
+    # --- answers ------------------------------------------------------------------------------------------------
+
+    def _refuse(self, exchange: Exchange, error: ApiError) -> Response:
+        return self._finish(exchange, self._error_response(exchange, error))
+
+    def _error_response(self, exchange: Exchange, error: ApiError) -> Response:
+        log_url = None
+        if exchange.account is not None:
+            log_url = (
+                f"https://dashboard.stripe.com/{exchange.account.id}/test/workbench/logs?object={exchange.request_id}"
+            )
+        return Response(error.status, encode(error.body(log_url)), list(error.headers))
+
+    def _finish(self, exchange: Exchange, response: Response) -> Response:
+        headers = response.headers
+        headers.append(("Request-Id", exchange.request_id))
+        headers.append(("Stripe-Version", exchange.version))
+        if exchange.idempotency_key is not None:
+            headers.append(("Idempotency-Key", exchange.idempotency_key))
+        if exchange.on_behalf is not None:
+            headers.append(("Stripe-Account", exchange.on_behalf))
+        headers.append(CORS[0])
+        if self._feed.watched:
+            self._publish(exchange, response)
+        return response
+
+    def _publish(self, exchange: Exchange, response: Response) -> None:
+        data: dict[str, Any] = {
+            "method": exchange.request.method,
+            "path": exchange.request.path,
+            "params": exchange.shown or {},
+            "status": response.status,
+            "request": exchange.request_id,
+            "account": exchange.account.id if exchange.account else None,
+        }
+        if response.status >= 400 and response.content_type == JSON:
+            error = orjson.loads(response.body)["error"]
+            data["error"] = {name: error[name] for name in ("type", "code", "message", "param") if name in error}
+        self._feed.publish(self._clock.now_ms(), "request", data)

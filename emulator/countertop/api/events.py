@@ -1,0 +1,90 @@
+"""Events: written by the same transaction that changed the object, with their webhook deliveries (§10)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Protocol
+
+from countertop.ids import IdSource
+
+if TYPE_CHECKING:
+    from countertop.api.scope import Document, Scope
+    from countertop.store import Transaction
+
+
+class Outbox(Protocol):
+    """Where an event's webhook deliveries are written: within the event's own transaction."""
+
+    def endpoints(self, tx: Transaction, account: str, platform: str | None, event_type: str) -> list[tuple[str, str]]:
+        """The (owner account, endpoint id) pairs that want an event of this type."""
+
+    def enqueue(self, tx: Transaction, endpoints: list[tuple[str, str]], account: str, event: Document) -> None:
+        """Write a delivery for each endpoint."""
+
+
+class EventWriter:
+    """Writes events in the emulated API version."""
+
+    def __init__(self, api_version: str, outbox: Outbox) -> None:
+        self._api_version = api_version
+        self._outbox = outbox
+
+    def write(self, scope: Scope, event_type: str, document: Document, previous: Document | None = None) -> None:
+        """Store an event about ``document``; an ``*.updated`` event of an update that changed nothing is not written."""
+        data: Document = {"object": document}
+        if previous is not None:
+            changed = previous_attributes(previous, document)
+            if not changed:
+                return
+            data["previous_attributes"] = changed
+        account = scope.account
+        endpoints = self._outbox.endpoints(scope.tx, account.id, account.platform, event_type)
+        event: Document = {"id": scope.new_id("event"), "object": "event"}
+        if account.platform is not None:
+            event["account"] = account.id
+        event |= {
+            "api_version": self._api_version,
+            "created": scope.now,
+            "data": data,
+            "livemode": False,
+            "pending_webhooks": len(endpoints),
+            "request": {"id": scope.cause.request_id, "idempotency_key": scope.cause.idempotency_key},
+            "type": event_type,
+        }
+        scope.tx.put(account.id, "event", event, created=scope.now)
+        if endpoints:
+            self._outbox.enqueue(scope.tx, endpoints, account.id, event)
+        scope.note("event", {"id": event["id"], "type": event_type, "account": account.id, "object": document.get("id")})
+
+
+def previous_attributes(before: Document, after: Document) -> dict[str, Any]:
+    """The changed attributes with their old values: hashes list changed members only, arrays come whole, and a key
+    that did not exist shows null."""
+    changed: dict[str, Any] = {}
+    for key in before.keys() | after.keys():
+        old, new = before.get(key), after.get(key)
+        if old == new:
+            continue
+        if isinstance(old, dict) and isinstance(new, dict):
+            changed[key] = previous_attributes(old, new)
+        else:
+            changed[key] = old
+    return dict(sorted(changed.items()))
+
+
+def wants(enabled: list[str], event_type: str) -> bool:
+    """Whether an endpoint's ``enabled_events`` cover an event type; only a lone ``*`` is a wildcard there."""
+    return event_type in enabled or "*" in enabled
+
+
+def matching_types(pattern: str, known: frozenset[str]) -> Iterator[str]:
+    """The event types that a ``type`` filter of the events list covers: one name, or ``issuing_card.*``."""
+    if pattern.endswith("*"):
+        yield from (name for name in known if name.startswith(pattern[:-1]))
+    else:
+        yield pattern
+
+
+def fresh_secret(ids: IdSource) -> str:
+    """A signing secret: ``whsec_`` and 32 alphanumerics."""
+    return "whsec_" + ids.text(32)
