@@ -16,12 +16,13 @@ import orjson
 
 from countertop.api import auth, expand, idempotency, params
 from countertop.api.body import read_tree
-from countertop.api.errors import ApiError, invalid, unknown_url
+from countertop.api.errors import ApiError, invalid, unavailable, unknown_url
 from countertop.api.faults import ApiFaults
 from countertop.api.http import Request, Response
 from countertop.api.masking import shown_parameters
 from countertop.api.render import JSON, Renderer, encode
 from countertop.api.scope import Call, Cause, Handler
+from countertop.errors import StoreUnavailable
 
 if TYPE_CHECKING:
     from countertop.account_book import AccountBook
@@ -165,6 +166,8 @@ class Core:
                     return self._finish(exchange, response)
             except ApiError as error:
                 failure = error
+            except StoreUnavailable as error:
+                return self._refuse(exchange, unavailable(str(error)))
             except Exception:
                 log.exception("%s %s failed", request.method, request.path)
                 failure = ApiError(500, "api_error", OUR_FAULT)

@@ -1,0 +1,118 @@
+"""Sends deliveries over HTTP: one worker thread for each endpoint, made when it is first needed.
+
+A target that hangs, redirects or answers garbage costs its own endpoint one attempt of at most ten seconds, and
+nothing else.  The threads never touch the world: they ask for the next shipment and report the outcome through
+``run``, which takes the world's lock.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from countertop.webhooks.deliveries import Outcome, Shipment, endpoint_of
+
+if TYPE_CHECKING:
+    import httpx
+
+TIME_LIMIT_S = 10.0
+MOST_ANSWER_BYTES = 64 * 1024
+
+
+class HttpTransport:
+    """Posts a shipment with a limit on the whole attempt, not just on each read."""
+
+    def __init__(self, time_limit_s: float = TIME_LIMIT_S) -> None:
+        self._time_limit_s = time_limit_s
+        self._client: httpx.Client | None = None
+
+    def __call__(self, shipment: Shipment) -> Outcome:
+        """Send once; never raises for what the target does."""
+        import httpx
+
+        if self._client is None:
+            self._client = httpx.Client(follow_redirects=False, trust_env=False)
+        deadline = time.monotonic() + self._time_limit_s
+        try:
+            with self._client.stream(
+                "POST", shipment.url, content=shipment.body, headers=shipment.headers, timeout=self._time_limit_s
+            ) as answer:
+                read = 0
+                for chunk in answer.iter_raw(4096):
+                    read += len(chunk)
+                    if time.monotonic() > deadline:
+                        return Outcome(None, f"no complete answer within {self._time_limit_s:g} s")
+                    if read > MOST_ANSWER_BYTES:
+                        break
+                return Outcome(answer.status_code)
+        except httpx.TimeoutException:
+            return Outcome(None, f"no answer within {self._time_limit_s:g} s")
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+            return Outcome(None, f"{type(error).__name__}: {error}"[:200])
+
+    def close(self) -> None:
+        """Drop kept connections."""
+        if self._client is not None:
+            self._client.close()
+
+
+class Sender:
+    """Takes announced deliveries and sees them through."""
+
+    def __init__(
+        self,
+        prepare: Callable[[str, str], Shipment | None],
+        record: Callable[[Shipment, Outcome], None],
+        transport: Callable[[], HttpTransport] = HttpTransport,
+    ) -> None:
+        self._prepare = prepare
+        self._record = record
+        self._transport = transport
+        self._queues: dict[str, queue.Queue[tuple[str, str] | None]] = {}
+        self._threads: list[threading.Thread] = []
+        self._busy = 0
+        self._quiet = threading.Condition()
+
+    def announce(self, account: str, delivery: str) -> None:
+        """Queue a delivery for its endpoint's worker.  Never blocks."""
+        endpoint = endpoint_of(delivery)
+        waiting = self._queues.get(endpoint)
+        if waiting is None:
+            waiting = self._queues[endpoint] = queue.Queue()
+            thread = threading.Thread(target=self._work, args=(waiting,), name=f"webhooks {endpoint}", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+        with self._quiet:
+            self._busy += 1
+        waiting.put((account, delivery))
+
+    def wait_quiet(self, timeout_s: float) -> bool:
+        """Wait until nothing is queued or under way; False when that took longer than ``timeout_s`` wall seconds."""
+        with self._quiet:
+            return self._quiet.wait_for(lambda: self._busy == 0, timeout_s)
+
+    def close(self, timeout_s: float = 2.0) -> None:
+        """End the workers; a delivery under way is recorded if it ends within ``timeout_s``, else stays pending."""
+        for waiting in self._queues.values():
+            waiting.put(None)
+        deadline = time.monotonic() + timeout_s
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        self._queues.clear()
+        self._threads.clear()
+
+    def _work(self, waiting: queue.Queue[tuple[str, str] | None]) -> None:
+        transport = self._transport()
+        while (task := waiting.get()) is not None:
+            try:
+                shipment = self._prepare(*task)
+                if shipment is not None:
+                    self._record(shipment, transport(shipment))
+            finally:
+                with self._quiet:
+                    self._busy -= 1
+                    self._quiet.notify_all()
+        transport.close()

@@ -1,0 +1,139 @@
+"""The rooms of one emulated world, built and joined; the bench puts hands, a lock and a life around it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from countertop import services
+from countertop.account_book import AccountBook
+from countertop.accounts import Account
+from countertop.api.catalog import Catalog, Endpoint, load
+from countertop.api.core import Core
+from countertop.api.events import EventWriter
+from countertop.api.faults import ApiFaults
+from countertop.api.render import Renderer
+from countertop.api.scope import Handler, Scope
+from countertop.clock import Clock
+from countertop.feed import Feed
+from countertop.gateway import Gateway
+from countertop.ids import IdSource
+from countertop.network.router import Router
+from countertop.network.test_host import TestCardHost
+from countertop.readers.fleet import ReaderFleet
+from countertop.services.generic import operation_for
+from countertop.store import memory_store
+from countertop.timers import Timers, Work
+from countertop.vault import Vault
+from countertop.webhooks.deliveries import RETRY, Deliveries
+
+if TYPE_CHECKING:
+    from countertop.store import Store, Transaction
+
+Transact = Callable[[Callable[["Transaction"], None]], None]
+STARTS = "_starts"
+
+
+class World:
+    """Clock, store, accounts, devices, services and the API core, each made once and joined here."""
+
+    def __init__(
+        self,
+        *,
+        seed: int | str,
+        transact: Transact,
+        clock: Clock | None = None,
+        store: Store | None = None,
+        vault: Vault | None = None,
+    ) -> None:
+        self.clock = clock or Clock()
+        self.store = store or memory_store()
+        self.catalog: Catalog = load()
+        self.feed = Feed()
+        self.timers = Timers(self.clock)
+        self.ids = IdSource(self._seed_of_this_start(seed))
+        self.vault = vault or Vault.in_memory(seed)
+        self.accounts = AccountBook(self.store, self.clock)
+        self.accounts.reload()
+        self.faults = ApiFaults()
+        self.gateway = Gateway()
+        self.deliveries = Deliveries(self.clock, self.timers, self.feed)
+        self.events = EventWriter(self.catalog.api_version, self.deliveries)
+        self.devices = ReaderFleet(
+            clock=self.clock,
+            timers=self.timers,
+            ids=self.ids,
+            vault=self.vault,
+            gateway=self.gateway,
+            feed=self.feed,
+            transact=transact,
+        )
+        self.services = services.build(
+            services.Rooms(
+                gateway=self.gateway,
+                network=Router(TestCardHost(self.vault)),
+                vault=self.vault,
+                timers=self.timers,
+                accounts=self.accounts,
+                catalog=self.catalog,
+                scope=self.scope,
+            )
+        )
+        self.gateway.connect(self.devices, self.services.platform)
+        self.timers.on(RETRY, self.deliveries.retry)
+        for kind, work in self.services.timers.items():
+            self.timers.on(kind, self._in_scope(work))
+        self._handlers: dict[str, Handler | None] = {}
+        self.core = Core(
+            catalog=self.catalog,
+            operation=self._operation,
+            store=self.store,
+            clock=self.clock,
+            ids=self.ids,
+            events=self.events,
+            accounts=self.accounts,
+            feed=self.feed,
+            renderer=Renderer(self.services.finishers),
+            faults=self.faults,
+        )
+
+    def scope(self, tx: Transaction, account: Account) -> Scope:
+        """A scope for work that no API call caused: a timer, a message from a device."""
+        return Scope(account, tx, self.clock, self.ids, self.events, self.feed)
+
+    def wake(self) -> None:
+        """After a start or a restore: timers are queued again, readers boot, pending deliveries go out."""
+        with self.store.transaction() as tx:
+            self.timers.reload(tx)
+            self.devices.boot_all(tx)
+            self.deliveries.resume(tx, (account.id for account in self.accounts))
+
+    def reset(self) -> None:
+        """Forget everything but the time."""
+        self.store.reset()
+        self.faults.clear()
+        self.accounts.reload()
+        self.wake()
+
+    def _operation(self, endpoint: Endpoint) -> Handler | None:
+        name = endpoint.operation
+        if name not in self._handlers:
+            written = self.services.operations.get(name)
+            self._handlers[name] = operation_for(endpoint) if written is None else written
+        return self._handlers[name]
+
+    def _in_scope(self, work: services.TimerWork) -> Work:
+        def run(tx: Transaction, account: str, object_id: str) -> None:
+            owner = self.accounts.by_id(account)
+            if owner is not None:
+                work(self.scope(tx, owner), object_id)
+
+        return run
+
+    def _seed_of_this_start(self, seed: int | str) -> str:
+        # A durable world must not draw the ids of its last start again.
+        with self.store.transaction() as tx:
+            row = tx.get("", STARTS, "starts") or {"id": "starts", "count": 0}
+            row["count"] += 1
+            tx.put("", STARTS, row, created=0)
+        return f"{seed}" if row["count"] == 1 else f"{seed}/{row['count']}"
