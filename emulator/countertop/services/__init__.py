@@ -1,0 +1,32 @@
+"""What each family of the API does: one package per family, one module per resource.  The rules live here.
+
+:func:`build` joins them.  An operation that no service writes is answered by :mod:`countertop.services.generic`.
+"""
+
+from __future__ import annotations
+
+from countertop.api.scope import Handler
+from countertop.services import billing_portal, core, payments, terminal
+from countertop.services.rooms import Rooms, Services, TimerWork
+
+__all__ = ["Rooms", "Services", "TimerWork", "build"]
+
+
+def build(rooms: Rooms) -> Services:
+    """All services of one world."""
+    sales = payments.Payments(rooms)
+    wire = terminal.PlatformLink(rooms, sales)
+    families = (
+        core.family(rooms),
+        payments.family(rooms, sales),
+        terminal.family(rooms, wire),
+        billing_portal.family(),
+    )
+    operations: dict[str, Handler] = {}
+    timers: dict[str, TimerWork] = {}
+    finishers = {}
+    for family in families:
+        operations |= family.operations
+        timers |= family.timers
+        finishers |= family.finishers
+    return Services(operations, timers, finishers, wire)

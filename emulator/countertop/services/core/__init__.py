@@ -1,0 +1,19 @@
+"""Resources that every integration touches: accounts, customers, events, webhook endpoints, files."""
+
+from __future__ import annotations
+
+from countertop.services.core import account_objects, customers, events, files, webhook_endpoints
+from countertop.services.rooms import Family, Rooms
+
+
+def family(rooms: Rooms) -> Family:
+    """The operations of this family."""
+    return Family(
+        {
+            **account_objects.operations(rooms.accounts),
+            **customers.operations(),
+            **events.operations(rooms.catalog),
+            **files.operations(),
+            **webhook_endpoints.operations(),
+        }
+    )

@@ -1,0 +1,71 @@
+"""Files: upload by multipart, retrieve, list, contents (api-conventions §13)."""
+
+from __future__ import annotations
+
+import base64
+
+from countertop.api.errors import invalid
+from countertop.api.lists import list_objects
+from countertop.api.scope import Bytes, Call, Document, Listing, Operations
+from countertop.api.shape import complete
+
+KIND = "file"
+CONTENTS = "_file_contents"
+# The part of a file's media type that the API shows as `type`.
+TYPES = {"jpeg": "jpg", "svg+xml": "svg", "plain": "txt", "octet-stream": "bin"}
+
+
+def operations() -> Operations:
+    """The operations of /v1/files."""
+    return {
+        "POST /v1/files": create,
+        "GET /v1/files": list_files,
+        "GET /v1/files/{file}": retrieve,
+        "GET /v1/files/{file}/contents": contents,
+    }
+
+
+def create(call: Call) -> Document:
+    """POST /v1/files (multipart/form-data): ``file`` and ``purpose``; no ``livemode`` on this object."""
+    upload = call.files.get("file")
+    if upload is None:
+        raise invalid("Missing required param: file.", code="parameter_missing", param="file")
+    suffix = upload.content_type.rpartition("/")[2]
+    file_id = call.new_id(KIND)
+    document: Document = {
+        "id": file_id,
+        "object": KIND,
+        "created": call.now,
+        "filename": upload.filename,
+        "links": {"object": "list", "data": [], "has_more": False, "url": f"/v1/file_links?file={file_id}"},
+        "purpose": call.params["purpose"],
+        "size": len(upload.content),
+        "type": TYPES.get(suffix, suffix),
+        "url": f"https://files.stripe.com/v1/files/{file_id}/contents",
+    }
+    row = {
+        "id": file_id,
+        "content_type": upload.content_type,
+        "base64": base64.b64encode(upload.content).decode("ascii"),
+    }
+    call.tx.put(call.account.id, CONTENTS, row, created=call.now)
+    return call.save(complete(KIND, document), "file.created")
+
+
+def list_files(call: Call) -> Listing:
+    """GET /v1/files."""
+    where = {"purpose": call.params["purpose"]} if "purpose" in call.params else {}
+    return list_objects(call, KIND, where=where)
+
+
+def retrieve(call: Call) -> Document:
+    """GET /v1/files/{file}."""
+    return call.fetch(KIND, call.path["file"], param="id", in_path=True)
+
+
+def contents(call: Call) -> Bytes:
+    """GET /v1/files/{file}/contents, on the files host: the exact bytes that were uploaded."""
+    file = call.fetch(KIND, call.path["file"], param="id", in_path=True)
+    row = call.tx.get(call.account.id, CONTENTS, file["id"])
+    content = base64.b64decode(row["base64"]) if row else b""
+    return Bytes(content, row["content_type"] if row else "application/octet-stream")

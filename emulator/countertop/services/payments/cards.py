@@ -1,0 +1,93 @@
+"""What payments know of a card: brand, funding, country, last four; the number itself stays in the vault."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from countertop.cards.catalog import card_of_number
+from countertop.cards.numbers import brand_of
+from countertop.vault import Vault
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A card as a payment uses it.  ``token`` names its PAN in the vault; ``cvm`` and ``read_method`` are how it
+    met a reader (None for a card typed in)."""
+
+    token: str
+    brand: str
+    funding: str
+    country: str
+    last4: str
+    fingerprint: str
+    exp_month: int
+    exp_year: int
+    networks: tuple[str, ...]
+    cardholder_name: str | None = None
+    read_method: str | None = None
+    cvm: str = "none"
+
+
+def describe(vault: Vault, account: str, number: str, token: str, exp_month: int, exp_year: int) -> Card:
+    """The facts of a card by its number: those of a test card, or what the BIN tells."""
+    known = card_of_number(number)
+    brand = known.brand if known else brand_of(number)
+    return Card(
+        token=token,
+        brand=brand,
+        funding=known.funding if known else "credit",
+        country=known.country if known else "US",
+        last4=number[-4:],
+        fingerprint=vault.fingerprint(number, account),
+        exp_month=exp_month,
+        exp_year=exp_year,
+        networks=tuple(known.networks) if known else (brand,),
+    )
+
+
+def met_reader(card: Card, read_method: str, cvm: str, cardholder_name: str | None) -> Card:
+    """The same card, read by a reader."""
+    return replace(card, read_method=read_method, cvm=cvm, cardholder_name=cardholder_name)
+
+
+def as_card(card: Card) -> Document:
+    """The ``card`` member of a PaymentMethod that was typed in."""
+    return {
+        "brand": card.brand,
+        "checks": {"address_line1_check": None, "address_postal_code_check": None, "cvc_check": "unchecked"},
+        "country": card.country,
+        "display_brand": card.brand,
+        "exp_month": card.exp_month,
+        "exp_year": card.exp_year,
+        "fingerprint": card.fingerprint,
+        "funding": card.funding,
+        "generated_from": None,
+        "last4": card.last4,
+        "networks": {"available": list(card.networks), "preferred": None},
+        "regulated_status": "unregulated",
+        "three_d_secure_usage": {"supported": True},
+        "wallet": None,
+    }
+
+
+def as_card_present(card: Card) -> Document:
+    """The ``card_present`` or ``interac_present`` member of a PaymentMethod that met a reader (terminal.md §2.8)."""
+    return {
+        "brand": card.brand,
+        "brand_product": None,
+        "cardholder_name": card.cardholder_name,
+        "country": card.country,
+        "exp_month": card.exp_month,
+        "exp_year": card.exp_year,
+        "fingerprint": card.fingerprint,
+        "funding": card.funding,
+        "last4": card.last4,
+        "networks": {"available": list(card.networks), "preferred": None},
+        "offline": {"stored_at": None, "type": None},
+        "preferred_locales": [],
+        "read_method": card.read_method,
+        "wallet": None,
+    }

@@ -1,0 +1,206 @@
+"""The money side of a payment: authorize, capture, release, refund; every road to a charge goes through here.
+
+What a reader read and what a form posted meet in :meth:`Payments.authorize`; the issuer host behind the network
+decides.  Rules about an intent's state live in the modules beside this one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from countertop.api.scope import Document, Scope
+from countertop.network.messages import IssuerRequest, IssuerResponse, RequestKind
+from countertop.services.payments import charge_objects, ledger, status
+from countertop.services.payments.cards import Card
+from countertop.services.payments.expiry import AUTHORIZATION_EXPIRY, capture_window_s
+
+if TYPE_CHECKING:
+    from countertop.services.rooms import Rooms
+
+TOKENS = "_card_token"
+"""Rows ``{id: pm_…, token, …}``: which vault token stands behind a payment method."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a card met a reader: ids of the reader and its location."""
+
+    reader: str
+    location: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Authorized:
+    """What an authorization led to: the intent as it is now, its charge, and the issuer's answer."""
+
+    intent: Document
+    charge: Document
+    answer: IssuerResponse
+
+
+class Payments:
+    """Authorizations and what follows them."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._network = rooms.network
+        self._timers = rooms.timers
+        self.vault = rooms.vault
+
+    def authorize(
+        self, scope: Scope, intent: Document, card: Card, method: Document, place: Place | None = None
+    ) -> Authorized:
+        """Ask the issuer for the intent's amount, write the charge, and move the intent on.
+
+        A decline is an outcome, not an exception: the charge is ``failed`` and the intent back at
+        ``requires_payment_method`` with ``last_payment_error`` set (terminal.md §2.6).
+        """
+        charge_id = scope.new_id("charge")
+        answer = self.ask(scope, "authorization", card, intent["amount"], intent["currency"], charge_id)
+        held = status.is_manual(intent, method["type"])
+        window = capture_window_s(card.brand) if held and place is not None else 7 * 86_400
+        charge = charge_objects.build(
+            scope,
+            charge_objects.Sale(
+                charge_id, intent, card, method, place, answer, held, scope.now + window if held else None
+            ),
+        )
+        before = dict(intent)
+        if not answer.approved:
+            failed = self._decline(scope, before, charge, answer, method)
+            return Authorized(failed, charge, answer)
+        if not held:
+            # The charge's events show it without its balance transaction, which follows in charge.updated.
+            scope.save(charge, "charge.succeeded")
+            self._settle(scope, charge)
+        else:
+            scope.save(charge, "charge.succeeded")
+            due_ms = (scope.now + window) * 1000
+            self._timers.set(scope.tx, scope.account.id, AUTHORIZATION_EXPIRY, intent["id"], due_ms)
+        after = before | {
+            "latest_charge": charge["id"],
+            "last_payment_error": None,
+            "next_action": None,
+            "payment_method": method["id"],
+            "status": "requires_capture" if held else "succeeded",
+            "amount_capturable": intent["amount"] if held else 0,
+            "amount_received": 0 if held else intent["amount"],
+        }
+        event = "payment_intent.amount_capturable_updated" if held else "payment_intent.succeeded"
+        scope.save(after, event)
+        return Authorized(after, charge, answer)
+
+    def capture(self, scope: Scope, intent: Document, amount: int) -> Document:
+        """Capture ``amount`` of a held authorization; the rest is released.  Returns the intent."""
+        charge = scope.fetch("charge", intent["latest_charge"])
+        charge |= {"amount_captured": amount, "captured": True}
+        if amount > charge["amount"]:
+            charge["amount"] = amount
+        charge["amount_refunded"] = max(charge["amount"] - amount, 0)
+        self._timers.clear(scope.tx, scope.account.id, AUTHORIZATION_EXPIRY, intent["id"])
+        self._settle(scope, charge, announce=False)
+        scope.emit("charge.captured", charge)
+        after = intent | {"status": "succeeded", "amount_capturable": 0, "amount_received": amount}
+        return scope.save(after, "payment_intent.succeeded")
+
+    def release(self, scope: Scope, intent: Document, reason: str | None) -> Document:
+        """Cancel an intent: a held authorization is reversed at the issuer, its charge expires unrefunded."""
+        if intent["latest_charge"] is not None and intent["status"] == "requires_capture":
+            charge = scope.fetch("charge", intent["latest_charge"])
+            charge |= {"amount_refunded": charge["amount"], "refunded": True}
+            scope.save(charge, "charge.expired" if reason == "automatic" else "charge.refunded")
+        self._timers.clear(scope.tx, scope.account.id, AUTHORIZATION_EXPIRY, intent["id"])
+        after = intent | {
+            "status": "canceled",
+            "canceled_at": scope.now,
+            "cancellation_reason": reason,
+            "amount_capturable": 0,
+        }
+        return scope.save(after, "payment_intent.canceled")
+
+    def increase(self, scope: Scope, intent: Document, amount: int) -> IssuerResponse:
+        """Ask the issuer to raise a held authorization to ``amount``; on approval intent and charge are raised."""
+        charge = scope.fetch("charge", intent["latest_charge"])
+        card = self.card_of(scope, intent["payment_method"])
+        answer = self.ask(scope, "incremental", card, amount, intent["currency"], charge["id"])
+        if answer.approved:
+            details = charge["payment_method_details"][charge["payment_method_details"]["type"]]
+            before = dict(intent)
+            charge["amount"] = details["amount_authorized"] = amount
+            scope.save(charge)
+            intent |= {"amount": amount, "amount_capturable": amount}
+            scope.save(intent, "payment_intent.amount_capturable_updated", before)
+        return answer
+
+    def ask(
+        self, scope: Scope, kind: RequestKind, card: Card, amount: int, currency: str, reference: str
+    ) -> IssuerResponse:
+        """One question to the issuer of a card."""
+        account = scope.account
+        request = IssuerRequest(
+            kind=kind,
+            card_token=card.token,
+            amount=amount,
+            currency=currency,
+            country=account.country,
+            mcc=account.mcc,
+            reference=reference,
+            read_method=card.read_method,
+            cvm=card.cvm if card.read_method else None,
+        )
+        return self._network.decide(scope.tx, request)
+
+    def remember_card(self, scope: Scope, method: str, card: Card) -> None:
+        """Keep which card stands behind a payment method: its vault token and what was read with it."""
+        row: dict[str, Any] = {
+            "id": method,
+            "token": card.token,
+            "read_method": card.read_method,
+            "cvm": card.cvm,
+            "facts": [card.brand, card.funding, card.country, card.last4, card.fingerprint],
+            "expiry": [card.exp_month, card.exp_year],
+            "networks": list(card.networks),
+            "cardholder_name": card.cardholder_name,
+        }
+        scope.tx.put(scope.account.id, TOKENS, row, created=scope.now)
+
+    def card_of(self, scope: Scope, method: str) -> Card:
+        """The card behind a payment method."""
+        row = scope.tx.get(scope.account.id, TOKENS, method)
+        assert row is not None, "a card payment method is stored together with its token"
+        brand, funding, country, last4, fingerprint = row["facts"]
+        month, year = row["expiry"]
+        return Card(
+            row["token"],
+            brand,
+            funding,
+            country,
+            last4,
+            fingerprint,
+            month,
+            year,
+            tuple(row["networks"]),
+            row["cardholder_name"],
+            row["read_method"],
+            row["cvm"],
+        )
+
+    # --- inner --------------------------------------------------------------------------------------------------
+
+    def _settle(self, scope: Scope, charge: Document, *, announce: bool = True) -> None:
+        before = dict(charge)
+        charge["balance_transaction"] = ledger.for_charge(scope, charge)["id"]
+        scope.save(charge, "charge.updated" if announce else None, before if announce else None)
+
+    def _decline(
+        self, scope: Scope, intent: Document, charge: Document, answer: IssuerResponse, method: Document
+    ) -> Document:
+        scope.save(charge, "charge.failed")
+        after = intent | {
+            "latest_charge": charge["id"],
+            "last_payment_error": charge_objects.error_of(charge, answer, method),
+            "next_action": None,
+            "payment_method": None,
+            "status": "requires_payment_method",
+        }
+        return scope.save(after, "payment_intent.payment_failed")

@@ -1,0 +1,35 @@
+"""The states of a PaymentIntent, and what each allows (terminal.md §2.6)."""
+
+from __future__ import annotations
+
+from countertop.api.errors import ApiError
+from countertop.api.scope import Document
+
+CANCELABLE = ("requires_payment_method", "requires_capture", "requires_confirmation", "requires_action", "processing")
+CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
+
+
+def is_manual(intent: Document, method_type: str) -> bool:
+    """Whether an approval is held for a later capture: by the intent, or by the options of the method's type."""
+    options = (intent.get("payment_method_options") or {}).get(method_type) or {}
+    override = options.get("capture_method")
+    if override == "manual_preferred":
+        return method_type != "interac_present"
+    return override == "manual" or intent["capture_method"] == "manual"
+
+
+def unexpected(intent: Document, verb: str, allowed: tuple[str, ...]) -> ApiError:
+    """400: the intent's state does not allow this; the error carries the intent."""
+    states = ", ".join(allowed)
+    return ApiError(
+        400,
+        "invalid_request_error",
+        f"You cannot {verb} this PaymentIntent because it has a status of {intent['status']}. "
+        f"Only a PaymentIntent with one of the following statuses may be {_past(verb)}: {states}.",
+        code="payment_intent_unexpected_state",
+        extra={"payment_intent": intent},
+    )
+
+
+def _past(verb: str) -> str:
+    return {"cancel": "canceled", "capture": "captured", "confirm": "confirmed", "update": "updated"}.get(verb, verb)

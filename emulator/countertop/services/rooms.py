@@ -1,0 +1,56 @@
+"""What services are given, and what they give back: the joints between this room and the rest of the world."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from countertop.api.scope import Operations, Scope
+
+if TYPE_CHECKING:
+    from countertop.account_book import AccountBook
+    from countertop.accounts import Account
+    from countertop.api.catalog import Catalog
+    from countertop.api.render import Finisher
+    from countertop.gateway import Gateway, PlatformPort
+    from countertop.network.router import Router
+    from countertop.store import Transaction
+    from countertop.timers import Timers
+    from countertop.vault import Vault
+
+TimerWork = Callable[[Scope, str], None]
+"""What a persistent timer does when it is due: (scope, object id)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """The rooms that services stand on."""
+
+    gateway: Gateway
+    network: Router
+    vault: Vault
+    timers: Timers
+    accounts: AccountBook
+    catalog: Catalog
+    scope: Callable[[Transaction, Account], Scope]
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the services do: operations by name, timer work by kind, computed members by object type, and the
+    platform's end of the wire to the devices."""
+
+    operations: Operations
+    timers: Mapping[str, TimerWork]
+    finishers: Mapping[str, Finisher]
+    platform: PlatformPort
+
+
+@dataclass(slots=True)
+class Family:
+    """What one family of services contributes."""
+
+    operations: Operations
+    timers: Mapping[str, TimerWork] = field(default_factory=dict)
+    finishers: Mapping[str, Finisher] = field(default_factory=dict)
