@@ -1,0 +1,72 @@
+"""Finds the host that decides about a card: the longest matching prefix of its number wins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from countertop.errors import ConfigurationError
+from countertop.network.host import IssuerHost, Vault
+from countertop.network.messages import IssuerRequest, IssuerResponse
+from countertop.plugins import loaded, warn_broken
+
+GROUP = "countertop.issuer_hosts"
+LONGEST_PREFIX = 19
+
+
+class Router:
+    """Routes requests by card number; cards in nobody's range go to the default host."""
+
+    def __init__(self, default: IssuerHost, vault: Vault) -> None:
+        self._default = default
+        self._vault = vault
+        self._hosts: dict[str, IssuerHost] = {}
+        self._lengths: tuple[int, ...] = ()
+
+    def add(self, host: IssuerHost) -> None:
+        """Route a host's prefixes to it.  Raises ConfigurationError for a prefix that is malformed or
+        taken."""
+        for prefix in host.prefixes:
+            if not (prefix.isascii() and prefix.isdigit() and len(prefix) <= LONGEST_PREFIX):
+                raise ConfigurationError(
+                    f"{host.name}: {prefix!r} is not a card number prefix.", "Use digits only."
+                )
+            rival = self._hosts.get(prefix)
+            if rival is not None and rival is not host:
+                raise ConfigurationError(
+                    f"{host.name}: the prefix {prefix} belongs to {rival.name}.",
+                    "A longer prefix would win over it.",
+                )
+        self._hosts.update((prefix, host) for prefix in host.prefixes)
+        self._relength()
+
+    def remove(self, host: IssuerHost) -> None:
+        """Route nothing to this host any more."""
+        self._hosts = {prefix: other for prefix, other in self._hosts.items() if other is not host}
+        self._relength()
+
+    def plug_in(self) -> None:
+        """Add the hosts of other packages (entry points); one that fails is one warning."""
+        for name, build in loaded(GROUP):
+            try:
+                self.add(build(self._vault))
+            except Exception as error:  # a stranger's function: anything may be wrong with it
+                warn_broken(GROUP, name, error)
+
+    def host_of(self, number: str) -> IssuerHost:
+        """The host that decides about this card number."""
+        for length in self._lengths:
+            host = self._hosts.get(number[:length])
+            if host is not None:
+                return host
+        return self._default
+
+    def hosts(self) -> list[IssuerHost]:
+        """Every host, the default one last."""
+        return [*dict.fromkeys(self._hosts.values()), self._default]
+
+    def decide(self, tx: Any, request: IssuerRequest) -> IssuerResponse:
+        """Ask the right host.  Raises what the vault raises for a token it does not know."""
+        return self.host_of(self._vault.reveal(tx, request.card_token)).decide(tx, request)
+
+    def _relength(self) -> None:
+        self._lengths = tuple(sorted({len(prefix) for prefix in self._hosts}, reverse=True))

@@ -1,0 +1,42 @@
+"""Entry points of other packages: loaded by group, each on its own; a broken one is one warning and no
+more.
+
+Groups: ``countertop.reader_models``, ``countertop.issuer_hosts``; ``countertop.drivers`` belongs to the
+drivers."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from importlib.metadata import entry_points
+from typing import Any
+
+
+class PluginWarning(UserWarning):
+    """A package's entry point could not be used."""
+
+
+def names_of(group: str) -> list[str]:
+    """The names that packages registered in a group, sorted; nothing is imported."""
+    return sorted(point.name for point in entry_points(group=group))
+
+
+def loaded(group: str) -> Iterator[tuple[str, Any]]:
+    """Import every entry point of a group: (name, what it names).  One that fails is warned about and left
+    out."""
+    for point in sorted(entry_points(group=group), key=lambda point: point.name):
+        try:
+            target = point.load()
+        except Exception as error:  # whatever a stranger's module raises on import
+            warn_broken(group, point.name, error)
+            continue
+        yield point.name, target
+
+
+def warn_broken(group: str, name: str, error: Exception) -> None:
+    """Say once which entry point is broken, and why."""
+    problem = f"{type(error).__name__}: {error}"
+    warnings.warn(f"entry point {name!r} of {group} is left out: {problem}", PluginWarning, stacklevel=2)
+
+
+__all__ = ["PluginWarning", "loaded", "names_of", "warn_broken"]

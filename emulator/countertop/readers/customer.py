@@ -1,0 +1,119 @@
+"""What a person at the device can do, and when: present, type, press, pull the card out.
+
+Each function raises ReaderError, with what to do instead, when the device is in no state for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from countertop.cards.presentation import Interface
+from countertop.errors import ReaderError
+from countertop.gateway.messages import ReadMethod
+from countertop.readers import power, sale
+from countertop.readers.state import SeenCard
+from countertop.readers.turn import Turn
+
+READ_METHODS: dict[Interface, ReadMethod] = {
+    "insert": "contact_emv",
+    "tap": "contactless_emv",
+    "swipe": "magnetic_stripe_track2",
+}
+SHORTEST_PIN, LONGEST_PIN = 4, 12
+
+_NO_CARD_WANTED = {
+    "booting": ("is starting", "Let time pass until it has booted."),
+    "pairing": ("shows a pairing code", "Register it first."),
+    "idle": ("does not ask for a card", "Start a payment on it first (process_payment_intent)."),
+    "reading": ("is reading a card", "Let time pass, or wait for the result."),
+    "pin": ("asks for a PIN", "Use enter_pin()."),
+    "authorizing": ("is authorizing a card", "Wait for the answer."),
+    "result": ("shows the result of the last sale", "Start the next payment first."),
+    "remove_card": ("asks for the card in its slot to be removed", "Use remove_card()."),
+    "broken": ("has a hardware fault", "Clear the fault first."),
+}
+
+
+def may_present(turn: Turn, interface: Interface) -> ReadMethod:
+    """How a card presented like this is read."""
+    if turn.state.phase != "waiting":
+        says, hint = _NO_CARD_WANTED[turn.state.phase]
+        raise ReaderError(f"The reader {says}.", hint)
+    method = READ_METHODS.get(interface)
+    offered = turn.sku.model.input.interfaces
+    if method is None or interface not in offered:
+        raise ReaderError(
+            f"The {turn.sku.model.title} takes no card by {interface!r}.", f"It takes: {', '.join(offered)}"
+        )
+    if turn.sale.insert_only and interface != "insert":
+        raise ReaderError("The reader asks for the card to be inserted.", "Present it again with insert.")
+    return method
+
+
+def present(turn: Turn, interface: Interface, card: SeenCard, *, at_once: bool) -> None:
+    """Hold a card to the reader, put it in the slot, or swipe it."""
+    may_present(turn, interface)
+    timing = turn.sku.model.timing_ms
+    reading_ms = {"tap": timing.reading_tap, "insert": timing.reading_insert, "swipe": timing.reading_swipe}[
+        interface
+    ]
+    sale.read(turn, card, reading_ms, at_once=at_once)
+
+
+def present_unreadable(turn: Turn) -> None:
+    """A chip answered nothing that this reader understands: it says so and goes on waiting, as read errors
+    do."""
+    turn.change(notice="chip_unreadable")
+
+
+def enter_pin(turn: Turn, digits: int, *, right: bool, at_once: bool) -> None:
+    """Type a PIN.  ``right``: whether the card takes it, where the card decides; an issuer's PIN goes on to
+    the issuer."""
+    if turn.state.phase != "pin" or turn.sale.pin_digits:
+        raise ReaderError("The reader does not ask for a PIN.", f"It is in the phase {turn.state.phase!r}.")
+    if turn.sale.pin_wanted == "offline_pin" and not right:
+        sale.pin_wrong(turn)
+        return
+    turn.change_sale(at_once=at_once)
+    sale.pin_typed(turn, digits)
+    sale.hurry(turn)
+
+
+def remove_card(turn: Turn) -> None:
+    """Pull the card out of the slot.  Too early means that the reader wants it again."""
+    if not turn.state.card_in_slot:
+        raise ReaderError("There is no card in the reader's slot.", "Insert one first.")
+    turn.change(card_in_slot=False)
+    phase = turn.state.phase
+    if phase == "remove_card":
+        sale.wait(turn) if turn.state.sale is not None else power.rest(turn)
+    elif phase in ("reading", "pin") or (phase == "authorizing" and not turn.sale.asked):
+        sale.wait(turn, "removed_too_early")
+
+
+def press_cancel(turn: Turn) -> None:
+    """The cancel button: ends a sale that offers it, or leaves the settings of a registered reader."""
+    if turn.state.phase == "pairing" and turn.state.reader is not None:
+        power.rest(turn)
+        return
+    running = turn.state.phase in ("waiting", "pin", "remove_card") and turn.state.sale is not None
+    if not running or not turn.sale.customer_cancellation:
+        raise ReaderError("The screen has no cancel button now.", "enable_customer_cancellation shows one.")
+    sale.give_up(turn, "customer_canceled", sale.GENERIC_MESSAGE)
+
+
+BUTTONS: dict[str, Callable[[Turn], None]] = {"cancel": press_cancel, "pairing_code": power.open_pairing}
+
+
+def press(turn: Turn, button: str) -> None:
+    """Press a button by its name."""
+    act = BUTTONS.get(button)
+    if act is None:
+        raise ReaderError(f"The reader has no button {button!r}.", f"Buttons: {', '.join(BUTTONS)}")
+    act(turn)
+
+
+def check_pin(pin: str) -> None:
+    """Raises ReaderError unless it is 4 to 12 digits.  The PIN itself is never repeated."""
+    if not (pin.isascii() and pin.isdigit() and SHORTEST_PIN <= len(pin) <= LONGEST_PIN):
+        raise ReaderError("A PIN has 4 to 12 digits.", "The test cards' PIN is 1234.")

@@ -1,0 +1,169 @@
+"""The reader models and country variants that this installation knows.
+
+Built from the data files of ``countertop_firmware``; files of other packages (entry points in the group
+``countertop.reader_models``, see that package's README) are looked at when a name is not among ours.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+import countertop_firmware
+from countertop.errors import ConfigurationError
+from countertop.plugins import loaded, warn_broken
+from countertop.readers.model_files import PinRegion, ReaderModel, SkuFile, check
+
+GROUP = "countertop.reader_models"
+
+
+@dataclass(frozen=True, slots=True)
+class Sku:
+    """A device for some countries.  ``model`` already carries the variant's overrides."""
+
+    name: str
+    model: ReaderModel
+    countries: tuple[str, ...]
+    pin: PinRegion
+    firmware: str
+    config: str
+    rom: str
+
+
+class Shelf:
+    """Variants by name, by model and country, and by simulator code."""
+
+    def __init__(self) -> None:
+        self._models: dict[str, ReaderModel] = {}
+        self._skus: dict[str, Sku] = {}
+        self._plugged = False
+
+    def add_folder(self, folder: Traversable | Path) -> None:
+        """Take in ``models/*.toml`` and ``skus/*.toml``.  Raises ConfigurationError naming the file that is
+        wrong.
+
+        Nothing is taken in unless every file of the folder is right."""
+        models = dict(self._models)
+        for where, data in _toml_files(folder, "models"):
+            model = check(ReaderModel, data, where)
+            models[model.name] = model
+        skus = dict(self._skus)
+        for where, data in _toml_files(folder, "skus"):
+            sku = _build(check(SkuFile, data, where), models, where)
+            rival = next((s for s in skus.values() if s.model.name == sku.model.name and s.name != sku.name
+                          and set(s.countries) & set(sku.countries)), None)  # fmt: skip
+            if rival is not None:
+                shared = ", ".join(sorted(set(rival.countries) & set(sku.countries)))
+                raise ConfigurationError(f"{where}: countries: {shared} already belongs to {rival.name}.")
+            skus[sku.name] = sku
+        self._models, self._skus = models, skus
+
+    def sku(self, name: str) -> Sku:
+        """A variant by its name.  Raises ConfigurationError naming those that exist."""
+        if name not in self._skus:
+            self._plug_in()
+        if name not in self._skus:
+            raise ConfigurationError(
+                f"There is no reader variant {name!r}.", f"Known: {', '.join(sorted(self._skus))}"
+            )
+        return self._skus[name]
+
+    def variant(self, model: str, country: str) -> Sku:
+        """The variant of a model that is sold in a country.  Raises ConfigurationError naming what there
+        is."""
+        if model not in self._models:
+            self._plug_in()
+        if model not in self._models:
+            known = ", ".join(sorted(self._models))
+            raise ConfigurationError(f"There is no reader model {model!r}.", f"Known: {known}")
+        for sku in self._skus.values():
+            if sku.model.name == model and country in sku.countries:
+                return sku
+        sold = sorted({c for sku in self._skus.values() if sku.model.name == model for c in sku.countries})
+        raise ConfigurationError(f"The {model} is not sold in {country!r}.", f"It is in: {' '.join(sold)}")
+
+    def simulator(self, code: str, country: str) -> Sku | None:
+        """The variant behind a simulator code, of this country or else the first one; None when the code
+        names none."""
+        found = self._simulators(code)
+        if not found and code.startswith("simulated-"):
+            self._plug_in()
+            found = self._simulators(code)
+        return next((sku for sku in found if country in sku.countries), found[0] if found else None)
+
+    def model_names(self) -> list[str]:
+        """Every model, other packages' included, sorted."""
+        self._plug_in()
+        return sorted(self._models)
+
+    def sku_names(self) -> list[str]:
+        """Every variant, other packages' included, sorted."""
+        self._plug_in()
+        return sorted(self._skus)
+
+    def _simulators(self, code: str) -> list[Sku]:
+        found = [
+            s
+            for s in self._skus.values()
+            if s.model.simulated and s.model.simulated.registration_code == code
+        ]
+        return sorted(found, key=lambda sku: ("US" not in sku.countries, sku.name))
+
+    def _plug_in(self) -> None:
+        if self._plugged:
+            return
+        self._plugged = True
+        for name, folder_of in loaded(GROUP):
+            try:
+                self.add_folder(folder_of())
+            except Exception as error:  # a stranger's function and files: anything may be wrong with them
+                warn_broken(GROUP, name, error)
+
+
+@cache
+def shelf() -> Shelf:
+    """The models of this installation, read once per process."""
+    built = Shelf()
+    built.add_folder(countertop_firmware.data_folder())
+    return built
+
+
+def _toml_files(folder: Traversable | Path, kind: str) -> Iterable[tuple[str, dict[str, object]]]:
+    part = folder.joinpath(kind)
+    if not part.is_dir():
+        return
+    for entry in sorted(part.iterdir(), key=lambda entry: entry.name):
+        if not entry.name.endswith(".toml"):
+            continue
+        where = f"{kind}/{entry.name}"
+        try:
+            data = tomllib.loads(entry.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ConfigurationError(f"{where} is not TOML: {error}.") from None
+        if data.get("name", entry.name[:-5]) != entry.name[:-5]:
+            raise ConfigurationError(f"{where}: name: must be the file's name, {entry.name[:-5]!r}.")
+        yield where, data
+
+
+def _build(file: SkuFile, models: dict[str, ReaderModel], where: str) -> Sku:
+    model = models.get(file.model)
+    if model is None:
+        raise ConfigurationError(
+            f"{where}: model: there is no {file.model!r}.", f"Known: {', '.join(sorted(models))}"
+        )
+    overrides = {key: value for key in ("app_version", "title") if (value := getattr(file, key)) is not None}
+    merged = model.model_dump() | overrides
+    merged["timing_ms"] |= file.timing_ms
+    return Sku(
+        name=file.name,
+        model=check(ReaderModel, merged, where),
+        countries=tuple(file.countries),
+        pin=file.pin,
+        firmware=file.firmware,
+        config=file.config,
+        rom=file.rom,
+    )

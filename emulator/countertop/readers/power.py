@@ -1,0 +1,89 @@
+"""Power, pairing and registration: what a device does when no sale runs."""
+
+from __future__ import annotations
+
+from countertop.errors import ReaderError
+from countertop.gateway.messages import PairingCodeShown, Registered
+from countertop.readers.turn import Turn
+
+# A device in one of these phases has no screen of its own choice to go back to.
+UNRESPONSIVE = ("booting", "broken")
+
+
+def boot(turn: Turn) -> None:
+    """Power is back: whatever went on is forgotten; pairing, serial and what waits for the wire are kept."""
+    turn.change(
+        phase="booting",
+        due_ms=turn.after(turn.sku.model.timing_ms.boot),
+        sale=None,
+        card_in_slot=False,
+        notice=None,
+        message=None,
+        code=None,
+    )
+
+
+def booted(turn: Turn) -> None:
+    """The device is up."""
+    if "hardware_fault" in turn.state.faults:
+        turn.change(phase="broken", due_ms=None)
+        return
+    # Connected from here on; what it shows first may already be sent.
+    turn.change(phase="idle", due_ms=None)
+    rest(turn)
+
+
+def rest(turn: Turn) -> None:
+    """Nothing goes on: ask for a forgotten card to be removed, else show the splash screen or a pairing
+    code."""
+    turn.change(sale=None, notice=None, message=None, code=None)
+    if turn.state.card_in_slot:
+        turn.change(phase="remove_card", due_ms=None)
+    elif turn.state.reader is None and not turn.state.simulated:
+        show_code(turn)
+    else:
+        turn.change(phase="idle", due_ms=None)
+
+
+def show_code(turn: Turn) -> None:
+    """Show a fresh registration code; a new one follows when it expires."""
+    expires_ms = turn.after(turn.sku.model.timing_ms.pairing_code)
+    turn.change(phase="pairing", due_ms=expires_ms, code=turn.new_code(), code_expires_ms=expires_ms)
+    tell_code(turn)
+
+
+def tell_code(turn: Turn) -> None:
+    """Tell the platform the code on the screen."""
+    if turn.state.code is not None:
+        turn.send(PairingCodeShown(turn.state.code, turn.state.code_expires_ms))
+
+
+def code_expired(turn: Turn) -> None:
+    """The code on the screen is too old: an unpaired device shows another, a paired one leaves its
+    settings."""
+    rest(turn)
+
+
+def open_pairing(turn: Turn) -> None:
+    """Settings, generate pairing code.  Raises ReaderError unless the device is idle or already pairing."""
+    if turn.state.simulated:
+        raise ReaderError(
+            "A simulated reader has no pairing code.", "It is registered by its simulator code."
+        )
+    if turn.state.phase not in ("idle", "pairing"):
+        raise ReaderError(f"The reader is {turn.state.phase}.", "Settings open from the splash screen only.")
+    show_code(turn)
+
+
+def registered(turn: Turn, message: Registered) -> None:
+    """The device now belongs to an account; a sale of its former life is forgotten."""
+    turn.change(reader=message.reader, name=message.name)
+    if turn.state.phase not in UNRESPONSIVE:
+        rest(turn)
+
+
+def unregistered(turn: Turn) -> None:
+    """Its reader object is gone."""
+    turn.change(reader=None, name="")
+    if turn.state.phase not in UNRESPONSIVE:
+        rest(turn)
