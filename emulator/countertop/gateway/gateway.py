@@ -45,6 +45,9 @@ class DevicePort(Protocol):
     def refusal(self, context: Context, serial: str) -> str | None:
         """Why the device cannot take an action now (an API code such as ``terminal_reader_busy``), or None."""
 
+    def present_number(self, context: Context, serial: str, number: str) -> None:
+        """Tap the test card with this number, and see the action through at once."""
+
 
 class PlatformPort(Protocol):
     """The platform's end of the wire."""

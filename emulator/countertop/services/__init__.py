@@ -19,7 +19,7 @@ def build(rooms: Rooms) -> Services:
     families = (
         core.family(rooms),
         payments.family(rooms, sales),
-        terminal.family(rooms, wire),
+        terminal.family(rooms),
         billing_portal.family(),
     )
     operations: dict[str, Handler] = {}

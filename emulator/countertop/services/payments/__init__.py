@@ -15,8 +15,8 @@ def family(rooms: Rooms, sales: Payments) -> Family:
         operations={
             **intents.operations(sales),
             **charges.operations(sales),
-            **refunds.operations(rooms, sales),
-            **payment_methods.operations(rooms),
+            **refunds.operations(rooms.timers, sales),
+            **payment_methods.operations(sales),
         },
         timers={
             expiry.AUTHORIZATION_EXPIRY: expiry.expirer(sales),

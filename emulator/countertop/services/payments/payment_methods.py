@@ -1,0 +1,184 @@
+"""PaymentMethods: made from a card's number (which goes to the vault), listed, attached, detached."""
+
+from __future__ import annotations
+
+from countertop.api.errors import card_error, invalid
+from countertop.api.lists import list_objects
+from countertop.api.scope import Call, Document, Handler, Listing, Operations, Scope
+from countertop.api.shape import complete
+from countertop.cards.catalog import UnknownCard, find_card
+from countertop.cards.numbers import is_valid_number
+from countertop.services.changes import merge
+from countertop.services.payments import cards
+from countertop.services.payments.sales import Payments
+
+KIND = "payment_method"
+TEST_PREFIX = "pm_card_"
+NO_ADDRESS = {"city": None, "country": None, "line1": None, "line2": None, "postal_code": None, "state": None}
+
+
+def operations(sales: Payments) -> Operations:
+    """The operations of /v1/payment_methods."""
+    one = "/v1/payment_methods/{payment_method}"
+    return {
+        "POST /v1/payment_methods": creator(sales),
+        "GET /v1/payment_methods": list_methods,
+        f"GET {one}": retrieve,
+        f"POST {one}": update,
+        f"POST {one}/attach": attacher(sales),
+        f"POST {one}/detach": detach,
+    }
+
+
+def creator(sales: Payments) -> Handler:
+    """POST /v1/payment_methods."""
+
+    def create(call: Call) -> Document:
+        if "payment_method" in call.params:
+            raise invalid("Cloning a PaymentMethod needs a connected account (Stripe-Account).", param="payment_method")
+        return make_card(sales, call, call.params)
+
+    return create
+
+
+def make_card(sales: Payments, call: Call, params: Document) -> Document:
+    """A ``card`` PaymentMethod from its number; another type is stored as it was described."""
+    kind = params.get("type", "card")
+    method = _base(call, kind, params)
+    if kind != "card":
+        method[kind] = params.get(kind) or {}
+        return call.save(complete(KIND, method))
+    card = params.get("card")
+    if not isinstance(card, dict):
+        raise invalid("Missing required param: card.", code="parameter_missing", param="card")
+    if "token" in card:
+        number, month, year = _test_card(card["token"].removeprefix("tok_"), call, "card[token]")
+    else:
+        for name in ("number", "exp_month", "exp_year"):
+            if name not in card:
+                raise invalid(
+                    f"Missing required param: card[{name}].", code="parameter_missing", param=f"card[{name}]"
+                )
+        number, month, year = card["number"].replace(" ", ""), card["exp_month"], card["exp_year"]
+    _check_card(call, number, month, year)
+    return save_card(sales, call, method, _describe(sales, call, number, month, year))
+
+
+def save_card(sales: Payments, scope: Scope, method: Document, card: cards.Card) -> Document:
+    """Store a card's payment method and what stands behind it."""
+    kind = method["type"]
+    method[kind] = cards.as_card(card) if kind == "card" else cards.as_card_present(card)
+    sales.remember_card(scope, method["id"], card)
+    return scope.save(complete(KIND, method))
+
+
+def resolve(sales: Payments, call: Call, name: str) -> Document:
+    """A payment method by id; ``pm_card_visa`` and its siblings make a fresh one, as in test mode."""
+    if name.startswith(TEST_PREFIX) and call.get(KIND, name) is None:
+        number, month, year = _test_card(name.removeprefix(TEST_PREFIX), call, "payment_method")
+        return save_card(sales, call, _base(call, "card", {}), _describe(sales, call, number, month, year))
+    return call.fetch(KIND, name, param="payment_method")
+
+
+def read_method(sales: Payments, scope: Scope, kind: str, card: cards.Card) -> Document:
+    """The ``card_present`` or ``interac_present`` PaymentMethod of a card that met a reader."""
+    return save_card(sales, scope, _base(scope, kind, {}), card)
+
+
+def list_methods(call: Call) -> Listing:
+    """GET /v1/payment_methods."""
+    if "customer" in call.params:
+        call.fetch("customer", call.params["customer"], param="customer")
+    where = {name: call.params[name] for name in ("customer", "type", "allow_redisplay") if name in call.params}
+    return list_objects(call, KIND, where=where)
+
+
+def retrieve(call: Call) -> Document:
+    """GET /v1/payment_methods/{payment_method}."""
+    return _of_path(call)
+
+
+def update(call: Call) -> Document:
+    """POST /v1/payment_methods/{payment_method}."""
+    before = _of_path(call)
+    after = merge(before, call.params)
+    return call.save(after, "payment_method.updated", before) if after != before else after
+
+
+def attacher(sales: Payments) -> Handler:
+    """POST /v1/payment_methods/{payment_method}/attach."""
+
+    def attach(call: Call) -> Document:
+        name = call.path["payment_method"]
+        method = resolve(sales, call, name) if name.startswith(TEST_PREFIX) else _of_path(call)
+        if "customer" not in call.params:
+            raise invalid("Missing required param: customer.", code="parameter_missing", param="customer")
+        customer = call.fetch("customer", call.params["customer"], param="customer")
+        if method["type"] in ("card_present", "interac_present"):
+            raise invalid(
+                "PaymentMethods of type card_present cannot be attached to customers: save the generated card.",
+                param="payment_method",
+            )
+        if method["customer"] not in (None, customer["id"]):
+            raise invalid("The payment method is already attached to a customer.")
+        method["customer"] = customer["id"]
+        return call.save(method, "payment_method.attached")
+
+    return attach
+
+
+def detach(call: Call) -> Document:
+    """POST /v1/payment_methods/{payment_method}/detach."""
+    method = _of_path(call)
+    if method["customer"] is None:
+        raise invalid("The payment method you provided is not attached to a customer so detachment is impossible.")
+    before = dict(method)
+    method["customer"] = None
+    return call.save(method, "payment_method.detached", before)
+
+
+def _of_path(call: Call) -> Document:
+    return call.fetch(KIND, call.path["payment_method"], param="payment_method", in_path=True)
+
+
+def _base(scope: Scope, kind: str, params: Document) -> Document:
+    billing = {"address": NO_ADDRESS, "email": None, "name": None, "phone": None, "tax_id": None}
+    return {
+        "id": scope.new_id(KIND),
+        "object": KIND,
+        "allow_redisplay": params.get("allow_redisplay", "unspecified"),
+        "billing_details": merge(billing, params.get("billing_details") or {}),
+        "created": scope.now,
+        "customer": None,
+        "livemode": False,
+        "metadata": params.get("metadata") or {},
+        "type": kind,
+    }
+
+
+def _describe(sales: Payments, call: Call, number: str, month: int, year: int) -> cards.Card:
+    token = sales.vault.tokenize(call.tx, number)
+    return cards.describe(sales.vault, call.account.id, number, token, month, year)
+
+
+def _test_card(name: str, call: Call, param: str) -> tuple[str, int, int]:
+    try:
+        known = find_card({"chargeDeclined": "charge_declined", "visa_chargeDeclined": "charge_declined"}.get(name, name))
+    except UnknownCard:
+        raise invalid(f"No such PaymentMethod: '{TEST_PREFIX}{name}'", code="resource_missing", param=param) from None
+    month, year = known.expiry(_year(call.now))
+    return known.number, month, year
+
+
+def _check_card(call: Call, number: str, month: int, year: int) -> None:
+    if not is_valid_number(number):
+        raise card_error("Your card number is incorrect.", "incorrect_number", param="number")
+    if not 1 <= month <= 12:
+        raise card_error("Your card's expiration month is invalid.", "invalid_expiry_month", param="exp_month")
+    if year < _year(call.now) or year > _year(call.now) + 50:
+        raise card_error("Your card's expiration year is invalid.", "invalid_expiry_year", param="exp_year")
+
+
+def _year(now: int) -> int:
+    # Whole average years are exact enough here: an expiry year is compared, never computed with.
+    return 1970 + int(now / 31_556_952)

@@ -1,0 +1,165 @@
+"""Refunds: of a charge or an intent, whole or in part; some fail later (terminal.md §2.7, §3.1)."""
+
+from __future__ import annotations
+
+from countertop.api.errors import invalid, missing_resource
+from countertop.api.lists import list_objects
+from countertop.api.scope import Call, Document, Handler, Listing, Operations, Scope
+from countertop.api.shape import complete
+from countertop.services.changes import merge
+from countertop.services.payments import ledger
+from countertop.services.payments.sales import Payments
+from countertop.timers import Timers
+
+KIND = "refund"
+REFUND_FAILURE = "payment.refund_failure"
+# How long a refund that will fail looks fine; the real delay is days (assumption).
+FAILS_AFTER_MS = 60_000
+
+
+def operations(timers: Timers, sales: Payments) -> Operations:
+    """The operations of /v1/refunds."""
+    return {
+        "POST /v1/refunds": creator(timers, sales),
+        "GET /v1/refunds": list_refunds,
+        "GET /v1/refunds/{refund}": retrieve,
+        "POST /v1/refunds/{refund}": update,
+        "POST /v1/refunds/{refund}/cancel": cancel,
+    }
+
+
+def creator(timers: Timers, sales: Payments) -> Handler:
+    """POST /v1/refunds."""
+
+    def create(call: Call) -> Document:
+        charge = _charge(call)
+        if charge["payment_method_details"]["type"] == "interac_present":
+            raise invalid(
+                "Interac payments can only be refunded in person: use refund_payment on a reader of the same account.",
+                param="charge",
+            )
+        amount = _amount(call, charge)
+        card = sales.card_of(call, charge["payment_method"])
+        answer = sales.ask(call, "refund", card, amount, charge["currency"], charge["id"])
+        refund: Document = complete(
+            KIND,
+            {
+                "id": call.new_id(KIND),
+                "object": KIND,
+                "amount": amount,
+                "charge": charge["id"],
+                "created": call.now,
+                "currency": charge["currency"],
+                "destination_details": {
+                    "card": {
+                        "reference": call.ids.digits(11),
+                        "reference_status": "available",
+                        "reference_type": "acquirer_reference_number",
+                        "type": "refund",
+                    },
+                    "type": "card",
+                },
+                "metadata": call.params.get("metadata") or {},
+                "payment_intent": charge["payment_intent"],
+                "reason": call.params.get("reason"),
+                "status": "succeeded",
+            },
+        )
+        refund["balance_transaction"] = ledger.for_refund(call, refund)["id"]
+        before = dict(charge)
+        charge["amount_refunded"] += amount
+        charge["refunded"] = charge["amount_refunded"] >= charge["amount"]
+        call.save(refund, "refund.created")
+        call.save(charge, "charge.refunded", before)
+        if answer.later_failure is not None:
+            timers.set(call.tx, call.account.id, REFUND_FAILURE, refund["id"], call.clock.now_ms() + FAILS_AFTER_MS)
+        return refund
+
+    return create
+
+
+def fail_later(scope: Scope, refund_id: str) -> None:
+    """The money of a refund came back: status ``failed``, and the charge counts it no more."""
+    refund = scope.get(KIND, refund_id)
+    if refund is None or refund["status"] != "succeeded":
+        return
+    refund |= {"status": "failed", "failure_reason": "expired_or_canceled_card"}
+    refund["failure_balance_transaction"] = ledger.for_failed_refund(scope, refund)["id"]
+    charge = scope.fetch("charge", refund["charge"])
+    charge["amount_refunded"] -= refund["amount"]
+    charge["refunded"] = False
+    scope.save(charge)
+    scope.save(refund, "refund.failed")
+
+
+def list_refunds(call: Call) -> Listing:
+    """GET /v1/refunds."""
+    for name in ("charge", "payment_intent"):
+        if name in call.params:
+            call.fetch(name, call.params[name], param=name)
+    where = {name: call.params[name] for name in ("charge", "payment_intent") if name in call.params}
+    return list_objects(call, KIND, where=where)
+
+
+def retrieve(call: Call) -> Document:
+    """GET /v1/refunds/{refund}."""
+    return call.fetch(KIND, call.path["refund"], param="id", in_path=True)
+
+
+def update(call: Call) -> Document:
+    """POST /v1/refunds/{refund}: metadata only."""
+    before = retrieve(call)
+    after = merge(before, call.params)
+    return call.save(after, "refund.updated", before) if after != before else after
+
+
+def cancel(call: Call) -> Document:
+    """POST /v1/refunds/{refund}/cancel: only a refund that waits for the customer can be."""
+    refund = retrieve(call)
+    raise invalid(f"The refund {refund['id']} has status {refund['status']} and cannot be canceled.")
+
+
+def _charge(call: Call) -> Document:
+    params = call.params
+    if "charge" in params and "payment_intent" in params:
+        raise invalid(
+            "Received both charge and payment_intent parameters. Please pass in only one.",
+            code="parameters_exclusive",
+        )
+    if "charge" in params:
+        charge = call.fetch("charge", params["charge"], param="charge")
+    elif "payment_intent" in params:
+        intent = call.fetch("payment_intent", params["payment_intent"], param="payment_intent")
+        if intent["latest_charge"] is None:
+            raise invalid(f"This PaymentIntent ({intent['id']}) does not have a successful charge to refund.")
+        charge = call.fetch("charge", intent["latest_charge"])
+    else:
+        raise invalid(
+            "One of the following params should be provided for this request: payment_intent or charge.",
+            code="parameter_missing",
+            param="charge",
+        )
+    if charge["status"] != "succeeded":
+        raise missing_resource("charge", charge["id"], param="charge")
+    return charge
+
+
+def _amount(call: Call, charge: Document) -> int:
+    left = charge["amount_captured"] - (charge["amount_refunded"] - (charge["amount"] - charge["amount_captured"]))
+    if not charge["captured"]:
+        raise invalid(
+            f"Charge {charge['id']} has not been captured: cancel its PaymentIntent instead of refunding it.",
+            param="charge",
+        )
+    if left <= 0:
+        raise invalid(f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")
+    amount = int(call.params.get("amount", left))
+    if amount < 1:
+        raise invalid(
+            "This value must be greater than or equal to 1.", code="parameter_invalid_integer", param="amount"
+        )
+    if amount > left:
+        raise invalid(
+            f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left})", param="amount"
+        )
+    return amount
