@@ -70,9 +70,8 @@ class ReplayLink:
         expected = self._steps[self._next]
         if expected.kind != ">":
             raise TraceError(
-            raise TraceError(
-                f"{self._where}, line {expected.line}: expected {_hex(expected.data)}, got {_hex(apdu)}."
-            )
+                f"{self._where}, line {expected.line}: the card was powered on again here, "
+                f"but {_hex(apdu)} was sent."
             )
         if expected.data != apdu:
             raise TraceError(
