@@ -20,6 +20,7 @@ from countertop.call import CallFailed, form_of, result_of
 from countertop.clock import Clock
 from countertop.counter import Reader, open_reader
 from countertop.errors import WaitExpired
+from countertop.services.billing_portal import page as portal_page
 from countertop.webhooks.deliveries import endpoint_of
 from countertop.webhooks.inbox import URL as INBOX_URL
 from countertop.webhooks.inbox import Inbox, Received
@@ -214,6 +215,12 @@ class Bench:
             if not self.store.grouping:
                 self.settle()
         self.clock.advance_to(target_ms)
+
+    # --- pages --------------------------------------------------------------------------------------------------
+
+    def page(self, path: str) -> tuple[int, str] | None:
+        """(status, HTML) of a page behind some object's ``url``; None when there is no such page."""
+        return self.transact(lambda tx: portal_page.show(tx, self.clock, path))
 
     # --- the world as a whole -----------------------------------------------------------------------------------
 

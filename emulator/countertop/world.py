@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 Transact = Callable[[Callable[["Transaction"], None]], None]
 STARTS = "_starts"
+NO_SERVER = "https://pages.countertop.test"
+"""Stands in for a server's address while none runs; the name can never resolve (RFC 6761)."""
 
 
 class World:
@@ -47,6 +49,7 @@ class World:
         vault: Vault | None = None,
     ) -> None:
         self.clock = clock or Clock()
+        self.public_url = NO_SERVER
         self.store = store or memory_store()
         self.catalog: Catalog = load()
         self.feed = Feed()
@@ -71,12 +74,13 @@ class World:
         self.services = services.build(
             services.Rooms(
                 gateway=self.gateway,
-                network=Router(TestCardHost(self.vault)),
+                network=Router(TestCardHost(self.vault), self.vault),
                 vault=self.vault,
                 timers=self.timers,
                 accounts=self.accounts,
                 catalog=self.catalog,
                 scope=self.scope,
+                public_url=lambda: self.public_url,
             )
         )
         self.gateway.connect(self.devices, self.services.platform)

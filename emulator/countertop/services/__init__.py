@@ -20,7 +20,7 @@ def build(rooms: Rooms) -> Services:
         core.family(rooms),
         payments.family(rooms, sales),
         terminal.family(rooms),
-        billing_portal.family(),
+        billing_portal.family(rooms),
     )
     operations: dict[str, Handler] = {}
     timers: dict[str, TimerWork] = {}

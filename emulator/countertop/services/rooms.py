@@ -34,6 +34,8 @@ class Rooms:
     accounts: AccountBook
     catalog: Catalog
     scope: Callable[[Transaction, Account], Scope]
+    public_url: Callable[[], str]
+    """Where pages behind ``url`` members are served: the server's address, once one runs."""
 
 
 @dataclass(frozen=True, slots=True)
