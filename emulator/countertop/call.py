@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 import orjson
 
 from countertop.api.http import Response
 from countertop.api.render import JSON
 from countertop.errors import CountertopError
+from countertop.forms import form_of
+
+__all__ = ["CallFailed", "form_of", "result_of"]
 
 
 class CallFailed(CountertopError):
@@ -22,11 +24,6 @@ class CallFailed(CountertopError):
         self.error = dict(error)
 
 
-def form_of(params: Mapping[str, Any]) -> str:
-    """Form text of nested parameters; arrays are indexed, as the SDKs send them."""
-    return urlencode(list(_pairs("", params)))
-
-
 def result_of(response: Response) -> Any:
     """The decoded body.  Raises CallFailed for an error envelope."""
     if response.content_type != JSON:
@@ -35,16 +32,3 @@ def result_of(response: Response) -> Any:
     if response.status >= 400:
         raise CallFailed(response.status, decoded["error"])
     return decoded
-
-
-def _pairs(prefix: str, value: Any) -> Iterator[tuple[str, str]]:
-    if isinstance(value, Mapping):
-        for name, member in value.items():
-            yield from _pairs(f"{prefix}[{name}]" if prefix else name, member)
-    elif isinstance(value, (list, tuple)):
-        for index, member in enumerate(value):
-            yield from _pairs(f"{prefix}[{index}]", member)
-    elif isinstance(value, bool):
-        yield prefix, "true" if value else "false"
-    elif value is not None:
-        yield prefix, str(value)

@@ -48,6 +48,7 @@ class World:
         store: Store | None = None,
         vault: Vault | None = None,
     ) -> None:
+        self.seed = str(seed)
         self.clock = clock or Clock()
         self.public_url = NO_SERVER
         self.store = store or memory_store()

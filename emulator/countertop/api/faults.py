@@ -66,6 +66,11 @@ class ApiFaults:
         self._armed.append(fault)
         return fault
 
+    @property
+    def armed(self) -> tuple[ApiFault, ...]:
+        """What is armed now, in the order in which it will hit."""
+        return tuple(self._armed)
+
     def clear(self) -> None:
         """Disarm all."""
         self._armed.clear()

@@ -127,11 +127,13 @@ class Deliveries:
         if row is None:
             return
         now_ms = self._clock.now_ms()
+        first_success = not any(200 <= (attempt["status"] or 0) < 300 for attempt in row["attempts"])
         row["attempts"].append({"at_ms": now_ms, "status": outcome.status, "error": outcome.error})
         tries = len(row["attempts"])
         if outcome.delivered:
             row["status"] = "delivered"
-            self._count_down(tx, row)
+            if first_success:
+                self._count_down(tx, row)
         elif tries <= len(RETRY_AFTER_MS):
             due = now_ms + RETRY_AFTER_MS[tries - 1]
             self._timers.set(tx, shipment.account, RETRY, shipment.delivery, due)
@@ -157,6 +159,16 @@ class Deliveries:
             for delivery, body in tx.each(account, KIND, where={"status": "pending"}):
                 if not orjson.loads(body)["attempts"]:
                     tx.after_commit(self._announcement(account, delivery))
+
+    def resend(self, tx: Transaction, account: str, delivery: str) -> dict[str, Any] | None:
+        """Send a delivery once more, now, whatever became of it so far; None when there is no such row."""
+        row = tx.get(account, KIND, delivery)
+        if row is None:
+            return None
+        row["status"] = "pending"
+        tx.put(account, KIND, row, created=row["created"])
+        tx.after_commit(self._announcement(account, delivery))
+        return row
 
     def retry(self, tx: Transaction, account: str, delivery: str) -> None:
         """The retry timer fired."""

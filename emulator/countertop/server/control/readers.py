@@ -1,0 +1,150 @@
+"""Readers on the counter: what they show, and hands on them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from countertop.server.control.ask import Ask, NotFound
+from countertop.server.control.bodies import Pin, Presentation, Press, ReaderFault, Unboxing
+from countertop.services.terminal.pairing import DIRECTORY
+
+if TYPE_CHECKING:
+    from countertop.bench import Bench
+
+KIND = "terminal.reader"
+
+
+def listed(ask: Ask) -> list[dict[str, Any]]:
+    """GET readers: every device, registered or not."""
+    bench = ask.bench
+    return bench.transact(lambda tx: [_view(bench, tx, serial) for serial in bench.devices.serials(tx)])
+
+
+def show(ask: Ask) -> dict[str, Any]:
+    """GET readers/{reader}: by ``tmr_`` id or serial number."""
+    return _seen(ask, _serial(ask))
+
+
+def present(ask: Ask) -> dict[str, Any]:
+    """POST readers/{reader}/present"""
+    body = ask.model(Presentation)
+    serial = _serial(ask)
+    hands = ask.bench.find_reader(_registered_as(ask.bench, serial))
+    {"tap": hands.tap, "insert": hands.insert, "swipe": hands.swipe}[body.how](body.card)
+    return _seen(ask, serial)
+
+
+def enter_pin(ask: Ask) -> dict[str, Any]:
+    """POST readers/{reader}/pin"""
+    body = ask.model(Pin)
+    serial = _serial(ask)
+    ask.bench.find_reader(_registered_as(ask.bench, serial)).enter_pin(body.pin)
+    return _seen(ask, serial)
+
+
+def remove(ask: Ask) -> dict[str, Any]:
+    """POST readers/{reader}/remove"""
+    bench, serial = ask.bench, _serial(ask)
+    bench.transact(lambda tx: bench.devices.remove_card(tx, serial))
+    return _seen(ask, serial)
+
+
+def press(ask: Ask) -> dict[str, Any]:
+    """POST readers/{reader}/press"""
+    body = ask.model(Press)
+    bench, serial = ask.bench, _serial(ask)
+    bench.transact(lambda tx: bench.devices.press(tx, serial, body.button))
+    return _seen(ask, serial)
+
+
+def fault(ask: Ask) -> dict[str, Any]:
+    """POST readers/{reader}/fault"""
+    body = ask.model(ReaderFault)
+    bench, serial = ask.bench, _serial(ask)
+    bench.transact(lambda tx: bench.devices.set_fault(tx, serial, body.name, body.on))
+    return _seen(ask, serial)
+
+
+def unbox(ask: Ask) -> dict[str, Any]:
+    """POST devices: no time passes for its boot, so that the answer has the pairing code."""
+    body = ask.model(Unboxing)
+    bench = ask.bench
+    serial = bench.transact(lambda tx: bench.devices.unbox(tx, body.model, body.country, at_once=True))
+    return _seen(ask, serial)
+
+
+# --- inner ------------------------------------------------------------------------------------------------------
+
+
+def _serial(ask: Ask) -> str:
+    name = ask.names["reader"]
+
+    def look(tx: Any) -> str | None:
+        if not name.startswith("tmr_"):
+            return name if name in bench.devices.serials(tx) else None
+        for serial, _ in tx.each("", DIRECTORY, where={"reader": name}):
+            return str(serial)
+        return None
+
+    bench = ask.bench
+    serial = bench.transact(look)
+    if serial is None:
+        raise NotFound(f"There is no reader {name[:60]!r}.", "GET readers lists them.")
+    return serial
+
+
+def _registered_as(bench: Bench, serial: str) -> str:
+    entry = bench.transact(lambda tx: tx.get("", DIRECTORY, serial))
+    if entry is None:
+        raise NotFound(f"The device {serial} is not registered.", "POST /v1/terminal/readers with its pairing code.")
+    return str(entry["reader"])
+
+
+def _seen(ask: Ask, serial: str) -> dict[str, Any]:
+    return ask.bench.transact(lambda tx: _view(ask.bench, tx, serial))
+
+
+def _view(bench: Bench, tx: Any, serial: str) -> dict[str, Any]:
+    state = bench.devices.state(tx, serial)
+    screen = bench.devices.screen(tx, serial)
+    view: dict[str, Any] = {
+        "id": None,
+        "serial": serial,
+        "label": None,
+        "account": None,
+        "key": None,
+        "location": None,
+        "device_type": None,
+        "simulated": state.simulated,
+        "status": None,
+        "state": state.phase,
+        "faults": list(state.faults),
+        "pairing_code": state.code,
+        "action": None,
+        "screen": {"prompt": screen.prompt, "title": screen.title, "text": screen.text, "buttons": screen.buttons},
+    }
+    entry = tx.get("", DIRECTORY, serial)
+    device = bench.devices.describe(tx, serial)
+    if device is not None:
+        view["device_type"] = device.device_type
+    if entry is not None:
+        _add_registration(bench, tx, view, entry)
+    return view
+
+
+def _add_registration(bench: Bench, tx: Any, view: dict[str, Any], entry: dict[str, Any]) -> None:
+    account = bench.world.accounts.by_id(entry["account"])
+    reader = tx.get(entry["account"], KIND, entry["reader"])
+    if account is None or reader is None:
+        return
+    finish = bench.world.services.finishers.get(KIND)
+    if finish is not None:
+        reader = finish(bench.world.scope(tx, account), reader)
+    view["id"] = reader["id"]
+    view["account"] = account.id
+    view["key"] = None if account.suffix is None else f"sk_test_{account.suffix}"
+    for name in ("label", "location", "status"):
+        view[name] = reader[name]
+    if reader["action"] is not None:
+        names = ("type", "status", "failure_code", "failure_message")
+        view["action"] = {name: reader["action"].get(name) for name in names}

@@ -1,0 +1,61 @@
+"""The control API's table of routes."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from countertop.server.control import accounts, deliveries, faults, readers, world
+from countertop.server.control.ask import Handler
+
+ROUTES: Final[dict[tuple[str, str], Handler]] = {
+    ("GET", ""): world.info,
+    ("GET", "clock"): world.show_clock,
+    ("POST", "clock"): world.change_clock,
+    ("POST", "reset"): world.reset,
+    ("GET", "snapshot"): world.snapshot,
+    ("POST", "restore"): world.restore,
+    ("POST", "load"): world.load,
+    ("GET", "accounts"): accounts.listed,
+    ("POST", "accounts"): accounts.declare,
+    ("GET", "accounts/{key}"): accounts.show,
+    ("POST", "accounts/{key}"): accounts.configure,
+    ("GET", "faults"): faults.listed,
+    ("POST", "faults"): faults.arm,
+    ("DELETE", "faults"): faults.clear,
+    ("GET", "readers"): readers.listed,
+    ("GET", "readers/{reader}"): readers.show,
+    ("POST", "readers/{reader}/present"): readers.present,
+    ("POST", "readers/{reader}/remove"): readers.remove,
+    ("POST", "readers/{reader}/press"): readers.press,
+    ("POST", "readers/{reader}/pin"): readers.enter_pin,
+    ("POST", "readers/{reader}/fault"): readers.fault,
+    ("POST", "devices"): readers.unbox,
+    ("GET", "deliveries"): deliveries.listed,
+    ("POST", "deliveries/{delivery}/resend"): deliveries.resend,
+}
+
+
+def find(method: str, path: str) -> tuple[Handler, dict[str, str]] | int:
+    """The handler of a path and the names in it, or the status that says why there is none (404, 405)."""
+    parts = path.split("/")
+    known = False
+    for (verb, pattern), handler in ROUTES.items():
+        names = _match(pattern.split("/"), parts)
+        if names is None:
+            continue
+        if verb == method:
+            return handler, names
+        known = True
+    return 405 if known else 404
+
+
+def _match(pattern: list[str], parts: list[str]) -> dict[str, str] | None:
+    if len(pattern) != len(parts):
+        return None
+    names = {}
+    for expected, part in zip(pattern, parts, strict=True):
+        if expected.startswith("{") and part:
+            names[expected[1:-1]] = part
+        elif expected != part:
+            return None
+    return names

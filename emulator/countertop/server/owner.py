@@ -1,0 +1,127 @@
+"""The loop's ownership of a bench: every piece of work, its commit, the timers, and the live stream's turn.
+
+While a server runs, the store groups commits and only this loop touches the world.  Other threads (tests, webhook
+workers) hand their work in and wait until the commit that holds it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from countertop.server.alarm import Alarm
+from countertop.server.group import Group, Outcome
+from countertop.server.streams import Streams
+
+if TYPE_CHECKING:
+    from countertop.bench import Bench
+
+T = TypeVar("T")
+
+
+class Owner:
+    """Owns ``bench`` from :meth:`take_over` to :meth:`give_back`; made and used on the loop's thread."""
+
+    def __init__(self, bench: Bench, loop: asyncio.AbstractEventLoop, url: str) -> None:
+        self.bench = bench
+        self.url = url
+        self.store = bench.store
+        self.loop = loop
+        self.group = Group(bench.store, loop, self._after_flush)
+        self.alarm = Alarm(bench.clock, bench.world.timers, loop, self._ring)
+        self.streams = Streams(bench.feed)
+        self._gate = threading.Lock()
+        self._open = False
+        self._released = threading.Event()
+
+    def take_over(self) -> None:
+        """From now on this loop owns the world."""
+        self.store.grouping = True
+        self._open = True
+        self.bench.world.public_url = self.url
+        self.bench.own(self._post)
+        self.alarm.wind()
+
+    async def give_back(self) -> None:
+        """Do what was handed in, commit, and let the world go."""
+        self.alarm.stop()
+        with self._gate:
+            self._open = False
+        await asyncio.sleep(0)  # what other threads handed in is in the loop's queue already
+        self.streams.close()
+        for _ in range(3):  # a delivery to an in-memory inbox may write once more
+            if self.store.dirty:
+                self.group.flush()
+        self.store.grouping = False
+        self.bench.own(None)
+        self._released.set()
+
+    async def do(self, work: Callable[[], T]) -> T:
+        """Do something with the world and wait until it is durable.  Raises StoreUnavailable when it is not."""
+        result = self.bench.run(work)
+        outcome = await self.group.settled()
+        self.done()
+        if outcome is not None:
+            raise outcome
+        return result
+
+    def done(self) -> None:
+        """A piece of work of any kind is over: the clock or the timers may have changed."""
+        self.alarm.wind()
+        if not self.store.dirty:
+            self.streams.release()
+
+    # --- inner --------------------------------------------------------------------------------------------------
+
+    def _post(self, work: Callable[[], Any]) -> Any:
+        future: Future[Any] = Future()
+        with self._gate:
+            taken = self._open
+            if taken:
+                self.loop.call_soon_threadsafe(self._run_posted, work, future)
+        if taken:
+            return future.result()
+        self._released.wait()
+        return self.bench.run(work)
+
+    def _run_posted(self, work: Callable[[], Any], future: Future[Any]) -> None:
+        try:
+            result = self.bench.run(work)
+        except BaseException as error:  # the caller's thread gets whatever its work raised
+            future.set_exception(error)
+            return
+
+        def tell(outcome: Outcome) -> None:
+            if outcome is None:
+                future.set_result(result)
+            else:
+                future.set_exception(outcome)
+
+        if self.store.dirty:
+            self.group.join(tell)
+        else:
+            tell(None)
+        self.done()
+
+    def _ring(self) -> None:
+        self.bench.run_due()
+        if self.store.dirty:
+            self.group.join(_nobody)
+        else:
+            self.streams.release()
+
+    def _after_flush(self, outcome: Outcome) -> None:
+        if outcome is None:
+            self.streams.release()
+            self.bench.settle()
+        else:
+            self.streams.drop()
+            self.alarm.back_off()
+        self.alarm.check()
+
+
+def _nobody(outcome: Outcome) -> None:
+    """A timer's work has no caller to tell; a failed commit has put its row back."""
