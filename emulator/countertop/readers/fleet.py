@@ -253,8 +253,8 @@ class ReaderFleet:
                 self._presence.stop(serial, after.last_seen_ms)
         if after.sale is None:
             self._pins.pop(serial, None)
-        if self._feed.watched:
-            self._feed.publish(at_ms, "reader", _item(after))
+        if self._feed.watched and (item := _item(after)) != _item(before):
+            self._feed.publish(at_ms, "reader", item)
 
     def _fire(self, serial: str, due_ms: int) -> None:
         self._transact(partial(self._tick, serial, due_ms))

@@ -45,12 +45,12 @@ class Screen:
         if self.amount is not None:
             rows += [self.amount, ""]
         for line in self.lines:
-            rows += textwrap.wrap(line, WIDTH - 2) or [""]
+            rows += _wrap(line)
         if self.prompt == "pin":
             rows.append(" ".join("●" * self.pin_dots) or "_ _ _ _")
         if self.buttons:
             rows += ["", "  ".join(f"[ {button} ]" for button in self.buttons)]
-        rows += ["", *textwrap.wrap(self.footer, WIDTH - 2)] if self.footer else []
+        rows += ["", *_wrap(self.footer)] if self.footer else []
         edge = "─" * WIDTH
         return "\n".join([f"┌{edge}┐", *(f"│{row[:WIDTH]:^{WIDTH}}│" for row in rows), f"└{edge}┘"])
 
@@ -66,6 +66,11 @@ class Screen:
             "buttons": list(self.buttons),
             "text": self.text,
         }
+
+
+def _wrap(line: str) -> list[str]:
+    # Codes and serials have hyphens; they are read aloud and stay in one piece.
+    return textwrap.wrap(line, WIDTH, break_on_hyphens=False)
 
 
 def draw(state: DeviceState, sku: Sku) -> Screen:

@@ -1,0 +1,53 @@
+"""The data package on its own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import countertop_firmware
+from countertop.readers.models import shelf
+
+
+def test_names_and_contents():
+    assert "bbpos_wisepos_e" in countertop_firmware.model_names()
+    model = countertop_firmware.read_model("bbpos_wisepos_e")
+    assert model["simulated"] == {
+        "device_type": "simulated_wisepos_e",
+        "registration_code": "simulated-wpe",
+        "serial": "simulated-wpe-???-???-??-???",
+        "ip_address": "0.0.0.0",
+    }
+    assert countertop_firmware.read_sku("bbpos_wisepos_e_us")["config"] == "szzz_us_v19"
+
+
+def test_every_file_is_used():
+    assert shelf().model_names() == countertop_firmware.model_names()
+    assert shelf().sku_names() == countertop_firmware.sku_names()
+
+
+@pytest.mark.parametrize("read", [countertop_firmware.read_model, countertop_firmware.read_sku])
+@pytest.mark.parametrize("name", ["abacus", "", "../skus/bbpos_wisepos_e_us", "README.md"])
+def test_an_unknown_name_lists_the_known_ones(read, name):
+    with pytest.raises(FileNotFoundError, match="there are: bbpos_wisepos_e"):
+        read(name)
+
+
+def test_every_trace_is_a_recording():
+    from countertop_drivers.trace_file import parse
+
+    for name in countertop_firmware.trace_names():
+        assert parse(countertop_firmware.trace_path(name).read_text(encoding="utf-8"), name)
+
+
+def test_it_imports_nothing_of_ours():
+    script = (
+        "import sys, countertop_firmware as f; f.read_model('bbpos_wisepos_e'); "
+        "print(sorted(m for m in sys.modules if m.startswith('countertop') and m != 'countertop_firmware'))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.strip() == "[]"
