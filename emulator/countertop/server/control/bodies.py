@@ -88,4 +88,4 @@ class Unboxing(Body):
     """A device out of its box."""
 
     country: Text = "US"
-    model: Text = "wisepos_e"
+    model: Text = "bbpos_wisepos_e"

@@ -1,0 +1,51 @@
+"""What ``countertop up`` prints when it is ready."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from countertop.bench import DEFAULT_KEY, Bench
+from countertop.services.terminal.pairing import DIRECTORY
+
+MOST_READERS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What there is to say beside the world itself."""
+
+    url: str
+    data_file: Path | None
+    forward_to: str | None = None
+    secret: str | None = None
+
+
+def greeting(bench: Bench, facts: Facts) -> str:
+    """A few lines: address, key, SDK, readers, data file, how to stop."""
+    return "\n".join(_lines(bench, facts))
+
+
+def _lines(bench: Bench, facts: Facts) -> Iterator[str]:
+    yield f"Countertop is up at {facts.url}  (API version {bench.world.catalog.api_version})"
+    yield f"  key      {DEFAULT_KEY}  (any sk_test_… is an account of its own)"
+    yield f'  SDK      stripe.StripeClient("{DEFAULT_KEY}", base_addresses={{"api": "{facts.url}"}})'
+    yield from _readers(bench)
+    if facts.forward_to is not None:
+        yield f"  webhooks {facts.forward_to}  signing secret {facts.secret}"
+    yield f"  data     {facts.data_file or 'in memory: gone when the server stops'}"
+    yield "Stop with Ctrl-C."
+
+
+def _readers(bench: Bench) -> Iterator[str]:
+    serials = bench.transact(lambda tx: bench.devices.serials(tx))
+    for serial in serials[:MOST_READERS]:
+        state = bench.transact(lambda tx, serial=serial: bench.devices.state(tx, serial))
+        entry = bench.transact(lambda tx, serial=serial: tx.get("", DIRECTORY, serial))
+        if entry is not None:
+            yield f"  reader   {entry['reader']}  {serial}"
+        else:
+            yield f"  reader   not registered yet  {serial}  pairing code {state.code or 'comes when it has booted'}"
+    if len(serials) > MOST_READERS:
+        yield f"  readers  and {len(serials) - MOST_READERS} more: countertop fleet"

@@ -1,0 +1,71 @@
+"""``countertop up``: the server on the desk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from countertop.errors import ConfigurationError
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=4242, show_default=True, help="Port to listen on; 0 takes a free one.")
+@click.option("--data", type=click.Path(dir_okay=False, path_type=Path), help="File that keeps the world.")
+@click.option("--memory", is_flag=True, help="Keep nothing: the world is gone when the server stops.")
+@click.option("--readers", type=click.IntRange(0, 100_000), help="See to it that there are this many WisePOS E.")
+@click.option("--fleet", type=click.Path(dir_okay=False, path_type=Path), help="TOML file that declares readers.")
+@click.option("--account", "accounts", multiple=True, metavar="KEY=COUNTRY", help="Country of an account; repeatable.")
+@click.option("--forward-to", metavar="URL", help="Send signed webhooks there.")
+@click.option("--events", default="", metavar="A,B", help="Only these event types, with --forward-to.")
+@click.option("--seed", help="Source of ids; the same seed gives the same ids.")
+@click.option("--speed", type=click.FloatRange(0, 1_000_000), default=1.0, help="Seconds per second; 0 stands still.")
+@click.option("--load", "load", type=click.Path(dir_okay=False, path_type=Path), help="JSON file of objects to load.")
+def up(
+    host: str,
+    port: int,
+    data: Path | None,
+    memory: bool,
+    readers: int | None,
+    fleet: Path | None,
+    accounts: tuple[str, ...],
+    forward_to: str | None,
+    events: str,
+    seed: str | None,
+    speed: float,
+    load: Path | None,
+) -> None:
+    """Start the server: the API, virtual readers, webhooks. It runs until Ctrl-C."""
+    if memory and data is not None:
+        raise ConfigurationError("--memory and --data exclude each other.", "Leave one of them out.")
+    if readers is not None and fleet is not None:
+        raise ConfigurationError("--readers and --fleet exclude each other.", "Declare all readers in the fleet file.")
+    if events and forward_to is None:
+        raise ConfigurationError("--events says which events to forward, but not where to.", "Add --forward-to URL")
+    from countertop.cli.greeting import Facts, greeting
+    from countertop.cli.opening import data_file, open_bench
+    from countertop.cli.set_up import Wishes, prepare
+    from countertop.server import listen, serve, url_of
+    from countertop.server.listen import is_loopback
+
+    # The port first: a start that cannot listen must not touch the data file.
+    listener = listen(host, port)
+    if not is_loopback(host):
+        click.echo(
+            f"Warning: {host} can be reached from other machines, and this server checks no secret.", err=True
+        )
+    file = None if memory else data or data_file()
+    wishes = Wishes(
+        accounts=accounts,
+        readers=readers,
+        fleet=fleet,
+        forward_to=forward_to,
+        events=tuple(name.strip() for name in events.split(",") if name.strip()),
+        load=load,
+    )
+    with listener, open_bench(file, seed, speed) as bench:
+        secret = prepare(bench, wishes)
+        facts = Facts(url_of(listener), file, forward_to, secret)
+        serve(bench, listener, lambda: click.echo(greeting(bench, facts)))
+    click.echo("Stopped.")

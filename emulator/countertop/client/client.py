@@ -1,0 +1,249 @@
+"""A synchronous client for a running server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from types import TracebackType
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from countertop.client.errors import RequestRefused, ServerNotRunning
+from countertop.client.sse import StreamItem, read_items
+from countertop.forms import form_of
+
+DEFAULT_URL = "http://127.0.0.1:4242"
+DEFAULT_KEY = "sk_test_counter"
+CONTROL = "/_countertop"
+# Loading a large world or advancing a month may take a while; connecting to loopback may not.
+LIMITS = httpx.Timeout(120.0, connect=5.0)
+
+
+class ServerClient:
+    """Talks to the server at ``base_url``.
+
+    Every method raises ServerNotRunning when nothing answers there, and RequestRefused for an error answer.
+    """
+
+    def __init__(self, base_url: str = DEFAULT_URL, key: str = DEFAULT_KEY) -> None:
+        self.url = base_url.rstrip("/")
+        self.key = key
+        try:
+            self._http = httpx.Client(base_url=self.url, timeout=LIMITS, trust_env=False)
+        except (httpx.InvalidURL, ValueError) as error:
+            raise ServerNotRunning(f"{base_url!r} is no address of a server: {error}.", f"Use {DEFAULT_URL}") from None
+
+    def close(self) -> None:
+        """Drop the connection."""
+        self._http.close()
+
+    def __enter__(self) -> ServerClient:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # --- the emulated API ---------------------------------------------------------------------------------------
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        key: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
+        """An API call; returns the decoded answer."""
+        sent = {"authorization": f"Bearer {key or self.key}", **(headers or {})}
+        form = form_of(params or {})
+        if method == "POST":
+            sent["content-type"] = "application/x-www-form-urlencoded"
+            return self._json(self._ask(method, path, headers=sent, content=form.encode()))
+        return self._json(self._ask(method, f"{path}?{form}" if form else path, headers=sent))
+
+    def pages(self, path: str, params: Mapping[str, Any] | None = None, *, key: str | None = None) -> Iterator[Any]:
+        """Every object of a list, page by page."""
+        asked = {"limit": 100, **(params or {})}
+        while True:
+            page = self.call("GET", path, asked, key=key)
+            yield from page["data"]
+            if not page["has_more"]:
+                return
+            asked["starting_after"] = page["data"][-1]["id"]
+
+    # --- the world ----------------------------------------------------------------------------------------------
+
+    def info(self) -> dict[str, Any]:
+        """Version, seed, clock, number of accounts, address."""
+        return self._get("/")
+
+    def clock(self) -> dict[str, Any]:
+        """``{now, now_ms, speed, frozen}``."""
+        return self._get("/clock")
+
+    def advance(self, milliseconds: int) -> dict[str, Any]:
+        """Let time pass; returns the clock afterwards."""
+        return self._post("/clock", {"advance_ms": milliseconds})
+
+    def freeze(self, frozen: bool = True) -> dict[str, Any]:
+        """Stop the clock, or let it run again."""
+        return self._post("/clock", {"freeze": frozen})
+
+    def set_speed(self, speed: float) -> dict[str, Any]:
+        """Let the clock run faster or slower than the wall."""
+        return self._post("/clock", {"speed": speed})
+
+    def reset(self) -> None:
+        """Empty the world; the clock goes on."""
+        self._post("/reset", {})
+
+    def snapshot(self) -> bytes:
+        """The whole world as bytes."""
+        return self._ask("GET", CONTROL + "/snapshot").content
+
+    def restore(self, data: bytes) -> None:
+        """Make the world what a snapshot holds."""
+        self._ask("POST", CONTROL + "/restore", content=data)
+
+    def load(self, objects: Sequence[Mapping[str, Any]] | bytes, *, key: str | None = None) -> int:
+        """Seed objects with the ids they carry (or a seed file's bytes); returns how many."""
+        content = objects if isinstance(objects, bytes) else json.dumps(list(objects)).encode()
+        path = f"{CONTROL}/load?key={quote(key or self.key)}"
+        return int(self._json(self._ask("POST", path, content=content))["loaded"])
+
+    # --- accounts and faults ------------------------------------------------------------------------------------
+
+    def accounts(self) -> list[dict[str, Any]]:
+        """All accounts with their settings."""
+        return self._list("/accounts")
+
+    def account(self, key: str) -> dict[str, Any]:
+        """One account, by key or id."""
+        return self._get(f"/accounts/{quote(key)}")
+
+    def configure_account(self, key: str, **settings: str) -> dict[str, Any]:
+        """Set country, default_currency, mcc, business_name, statement_descriptor."""
+        return self._post(f"/accounts/{quote(key)}", settings)
+
+    def faults(self) -> list[dict[str, Any]]:
+        """The armed faults of the API itself."""
+        armed: list[dict[str, Any]] = self._get("/faults")["armed"]
+        return armed
+
+    def arm_fault(self, name: str, **settings: Any) -> dict[str, Any]:
+        """Let the next ``times`` calls under ``path_prefix`` fail by name; ``slow`` takes ``delay_ms``."""
+        return self._post("/faults", {"name": name, **settings})
+
+    def clear_faults(self) -> None:
+        """Disarm all."""
+        self._ask("DELETE", CONTROL + "/faults")
+
+    # --- readers ------------------------------------------------------------------------------------------------
+
+    def readers(self) -> list[dict[str, Any]]:
+        """Every device with its reader object, action and screen."""
+        return self._list("/readers")
+
+    def reader(self, reader: str) -> dict[str, Any]:
+        """One reader, by ``tmr_`` id or serial."""
+        return self._get(f"/readers/{quote(reader)}")
+
+    def present(self, reader: str, how: str = "tap", card: str = "visa") -> dict[str, Any]:
+        """``how`` is tap, insert or swipe; ``card`` a test card's name or number.  Returns the reader afterwards."""
+        return self._post(f"/readers/{quote(reader)}/present", {"how": how, "card": card})
+
+    def remove_card(self, reader: str) -> dict[str, Any]:
+        """Take the card out of the slot."""
+        return self._post(f"/readers/{quote(reader)}/remove", {})
+
+    def press(self, reader: str, button: str) -> dict[str, Any]:
+        """Press a button on the screen."""
+        return self._post(f"/readers/{quote(reader)}/press", {"button": button})
+
+    def enter_pin(self, reader: str, pin: str) -> dict[str, Any]:
+        """Type a PIN."""
+        return self._post(f"/readers/{quote(reader)}/pin", {"pin": pin})
+
+    def reader_fault(self, reader: str, name: str, on: bool = True) -> dict[str, Any]:
+        """Switch a fault of the reader on or off."""
+        return self._post(f"/readers/{quote(reader)}/fault", {"name": name, "on": on})
+
+    def unbox(self, country: str = "US", model: str = "bbpos_wisepos_e") -> dict[str, Any]:
+        """A new device, with a pairing code on its screen."""
+        return self._post("/devices", {"country": country, "model": model})
+
+    # --- webhooks and the stream --------------------------------------------------------------------------------
+
+    def deliveries(self, key: str | None = None) -> list[dict[str, Any]]:
+        """The delivery log, newest first; of one account when a key is given."""
+        return self._list("/deliveries" + (f"?key={quote(key)}" if key else ""))
+
+    def resend(self, delivery: str) -> dict[str, Any]:
+        """Send a delivery once more."""
+        return self._post(f"/deliveries/{quote(delivery)}/resend", {})
+
+    def stream(self, *topics: str) -> Iterator[StreamItem]:
+        """What happens from now on; ends when the server stops.  Topics: request, event, reader, webhook, clock."""
+        query = f"?topics={','.join(topics)}" if topics else ""
+        limits = httpx.Timeout(60.0, connect=5.0)  # a heartbeat comes every 15 s
+        try:
+            with self._http.stream("GET", f"{CONTROL}/stream{query}", timeout=limits) as answer:
+                if answer.status_code >= 400:
+                    answer.read()
+                    self._check(answer)
+                yield from read_items(answer.iter_lines())
+        except httpx.TransportError as error:
+            raise self._unreachable(error) from None
+
+    # --- inner --------------------------------------------------------------------------------------------------
+
+    def _get(self, path: str) -> dict[str, Any]:
+        found: dict[str, Any] = self._json(self._ask("GET", CONTROL + path))
+        return found
+
+    def _list(self, path: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self._json(self._ask("GET", CONTROL + path))
+        return found
+
+    def _post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = self._json(self._ask("POST", CONTROL + path, content=json.dumps(body).encode()))
+        return found
+
+    def _ask(
+        self, method: str, path: str, *, headers: Mapping[str, str] | None = None, content: bytes | None = None
+    ) -> httpx.Response:
+        try:
+            answer = self._http.request(method, path, headers=headers, content=content)
+        except httpx.TransportError as error:
+            raise self._unreachable(error) from None
+        self._check(answer)
+        return answer
+
+    def _check(self, answer: httpx.Response) -> None:
+        if answer.status_code < 400:
+            return
+        try:
+            error = answer.json()["error"]
+        except (ValueError, KeyError, TypeError):
+            raise self._unreachable(f"HTTP {answer.status_code} without an error body") from None
+        raise RequestRefused(answer.status_code, error)
+
+    def _json(self, answer: httpx.Response) -> Any:
+        try:
+            return answer.json()
+        except ValueError:
+            raise self._unreachable("an answer that is not JSON") from None
+
+    def _unreachable(self, what: object) -> ServerNotRunning:
+        if isinstance(what, httpx.ConnectError):
+            message = f"No Countertop server answers at {self.url}."
+        elif isinstance(what, httpx.TransportError):
+            message = f"The server at {self.url} broke the connection ({type(what).__name__})."
+        else:
+            message = f"What answers at {self.url} is no Countertop server: {what}."
+        return ServerNotRunning(message, "Start one with: countertop up")
