@@ -91,9 +91,10 @@ class Reader:
             return
         for _ in range(MOST_PHASES):
             device = bench.transact(lambda tx: bench.devices.state(tx, self.serial))
-            if device.phase not in ("reading", "authorizing") or device.due_ms is None:
+            until_ms = device.moving_until_ms
+            if until_ms is None:
                 return
-            bench.advance(milliseconds=max(device.due_ms - bench.clock.now_ms(), 0))
+            bench.advance(milliseconds=max(until_ms - bench.clock.now_ms(), 0))
 
 
 def open_reader(bench: Bench, key: str, *, simulated: bool, label: str) -> Reader:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from countertop.cards import SimulatedCard
+from countertop.cards import SimulatedCard, UnknownCard
 from countertop.errors import ReaderError
 from countertop.gateway import ActionEnded, AuthorizationAnswer, AuthorizationRequest
 
@@ -397,3 +397,47 @@ def test_an_idle_reader_ignores_answers(rig):
     rig.send(serial, AuthorizationAnswer(action, False, "card_declined", "Too late."))
     assert rig.screen(serial).prompt == "approved"
     assert len(rig.ended()) == 1
+
+
+@pytest.mark.parametrize(
+    ("number", "read_method", "cvm"),
+    [
+        ("4242424242424242", "contactless_emv", "none"),
+        ("4001007020000002", "contact_emv", "offline_pin"),
+        ("4001000360000005", "contact_emv", "online_pin"),
+    ],
+)
+def test_a_number_is_presented_as_its_holder_would(rig, number, read_method, cvm):
+    serial = rig.simulated()
+    action = rig.start(serial)
+    with rig.tx() as tx:
+        rig.fleet.present_number(tx, serial, number)
+    card = rig.said(AuthorizationRequest)[0].card
+    assert (card.read_method, card.cvm) == (read_method, cvm)
+    assert rig.ended() == [ActionEnded(action, True)]
+
+
+def test_a_number_that_is_no_test_card_is_not_presented(rig):
+    serial = rig.simulated()
+    rig.start(serial)
+    with pytest.raises(UnknownCard), rig.tx() as tx:
+        rig.fleet.present_number(tx, serial, "4111111111111111")
+    assert rig.phase(serial) == "waiting"
+
+
+def test_a_sale_moves_by_itself_except_where_someone_is_waited_for(rig):
+    serial = rig.simulated("GB")
+    rig.answer = lambda request: None
+    rig.start(serial)
+    assert rig.state(serial).moving_until_ms is None
+    rig.present(serial, "insert", "offline_pin_cvm")
+    moved = []
+    for _ in range(10):
+        state = rig.state(serial)
+        if state.moving_until_ms is not None:
+            rig.advance(state.moving_until_ms - rig.clock.now_ms())
+            moved.append(state.phase)
+        elif state.phase == "pin":
+            rig.enter_pin(serial, "1234")
+    assert moved == ["reading", "pin", "authorizing"]
+    assert rig.phase(serial) == "authorizing"

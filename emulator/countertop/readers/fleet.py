@@ -15,8 +15,9 @@ from functools import partial
 import orjson
 
 from countertop.cards.card import SimulatedCard
+from countertop.cards.catalog import find_card
 from countertop.cards.link import CardLink
-from countertop.cards.presentation import Presentation
+from countertop.cards.presentation import Presentation, usual_interface
 from countertop.clock import Clock
 from countertop.errors import ReaderError
 from countertop.feed import Feed
@@ -101,6 +102,14 @@ class ReaderFleet:
             return fault
         left_in = state.card_in_slot and (state.phase == "result" or state.sale is None)
         return BUSY if left_in or state.phase in ("reading", "authorizing", "pairing") else None
+
+    def present_number(self, context: Context, serial: str, number: str) -> None:
+        """Present the test card with this number as its holder usually does, and see the action through at once.
+
+        Raises UnknownCard for any other number, ReaderError when the device asks for no card.
+        """
+        card = find_card(number)
+        self.present(context, serial, Presentation(usual_interface(card), card), at_once=True)
 
     # --- the people in front of them ----------------------------------------------------------------------
 

@@ -101,6 +101,12 @@ class DeviceState:
         """True while the platform can hear it."""
         return self.phase != "booting" and "offline" not in self.faults
 
+    @property
+    def moving_until_ms(self) -> int | None:
+        """When the step that the sale is in ends by itself; None when it waits for a person or the platform."""
+        typed = self.phase == "pin" and self.sale is not None and self.sale.pin_digits > 0
+        return self.due_ms if typed or self.phase in ("reading", "authorizing") else None
+
 
 def to_row(state: DeviceState) -> dict[str, Any]:
     """The row that the store keeps."""
