@@ -104,10 +104,10 @@ class ReaderFleet:
         return BUSY if left_in or state.phase in ("reading", "authorizing", "pairing") else None
 
     def present_number(self, context: Context, serial: str, number: str) -> None:
-        """Present the test card with this number as its holder usually does, and see the action through at once.
+        """Present the test card with this number as its holder usually does, and see the action through at
+        once.
 
-        Raises UnknownCard for any other number, ReaderError when the device asks for no card.
-        """
+        Raises UnknownCard for any other number, ReaderError when the device asks for no card."""
         card = find_card(number)
         self.present(context, serial, Presentation(usual_interface(card), card), at_once=True)
 
@@ -207,6 +207,9 @@ class ReaderFleet:
                 self._presence.start(before.serial, self._clock.now_ms(), self._beat(before))
             else:
                 self._presence.stop(before.serial, before.last_seen_ms)
+            if before.simulated and before.phase == "idle":
+                # Booting would change nothing; thousands of them are to be up at once.
+                continue
             with self._turn(tx, before.serial) as turn:
                 power.boot(turn)
                 if turn.state.simulated:

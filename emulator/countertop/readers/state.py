@@ -103,7 +103,8 @@ class DeviceState:
 
     @property
     def moving_until_ms(self) -> int | None:
-        """When the step that the sale is in ends by itself; None when it waits for a person or the platform."""
+        """When the step that the sale is in ends by itself; None when it waits for a person or the
+        platform."""
         typed = self.phase == "pin" and self.sale is not None and self.sale.pin_digits > 0
         return self.due_ms if typed or self.phase in ("reading", "authorizing") else None
 
