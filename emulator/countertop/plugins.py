@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from importlib.metadata import entry_points
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 
@@ -16,15 +17,21 @@ class PluginWarning(UserWarning):
     """A package's entry point could not be used."""
 
 
+@cache
+def points_of(group: str) -> tuple[EntryPoint, ...]:
+    """The entry points of a group, by name; installed packages are searched once per process."""
+    return tuple(sorted(entry_points(group=group), key=lambda point: point.name))
+
+
 def names_of(group: str) -> list[str]:
     """The names that packages registered in a group, sorted; nothing is imported."""
-    return sorted(point.name for point in entry_points(group=group))
+    return [point.name for point in points_of(group)]
 
 
 def loaded(group: str) -> Iterator[tuple[str, Any]]:
     """Import every entry point of a group: (name, what it names).  One that fails is warned about and left
     out."""
-    for point in sorted(entry_points(group=group), key=lambda point: point.name):
+    for point in points_of(group):
         try:
             target = point.load()
         except Exception as error:  # whatever a stranger's module raises on import
@@ -39,4 +46,4 @@ def warn_broken(group: str, name: str, error: Exception) -> None:
     warnings.warn(f"entry point {name!r} of {group} is left out: {problem}", PluginWarning, stacklevel=2)
 
 
-__all__ = ["PluginWarning", "loaded", "names_of", "warn_broken"]
+__all__ = ["PluginWarning", "loaded", "names_of", "points_of", "warn_broken"]

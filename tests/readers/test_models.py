@@ -119,7 +119,7 @@ def test_files_of_another_package_are_found_when_asked_for(tmp_path, monkeypatch
         "acme": lambda: tmp_path,
         "broken": lambda: 1 // 0,
     }
-    monkeypatch.setattr(plugins, "entry_points", lambda group: [Point(name, points[name]) for name in points])
+    monkeypatch.setattr(plugins, "points_of", lambda group: [Point(name, points[name]) for name in points])
     mine = Shelf()
     mine.add_folder(countertop_firmware.data_folder())
     assert mine.simulator("simulated-wpe", "US") is not None

@@ -21,6 +21,7 @@ class Router:
         self._vault = vault
         self._hosts: dict[str, IssuerHost] = {}
         self._lengths: tuple[int, ...] = ()
+        self._plugged = False
 
     def add(self, host: IssuerHost) -> None:
         """Route a host's prefixes to it.  Raises ConfigurationError for a prefix that is malformed or
@@ -45,7 +46,13 @@ class Router:
         self._relength()
 
     def plug_in(self) -> None:
-        """Add the hosts of other packages (entry points); one that fails is one warning."""
+        """Add the hosts of other packages (entry points), once; one that fails is one warning.
+
+        The first question does it by itself.
+        """
+        if self._plugged:
+            return
+        self._plugged = True
         for name, build in loaded(GROUP):
             try:
                 self.add(build(self._vault))
@@ -66,6 +73,7 @@ class Router:
 
     def decide(self, tx: Any, request: IssuerRequest) -> IssuerResponse:
         """Ask the right host.  Raises what the vault raises for a token it does not know."""
+        self.plug_in()
         return self.host_of(self._vault.reveal(tx, request.card_token)).decide(tx, request)
 
     def _relength(self) -> None:
