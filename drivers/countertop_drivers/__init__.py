@@ -1,7 +1,7 @@
-"""Links to cards and readers, usable without the emulator: ``open("replay:visa.apdu")`` gives a card to
-talk to.
+"""Links to cards, usable without the emulator: ``open("replay:visa.apdu")`` gives a card to talk to.
 
-The emulator and the drivers do not import each other.  They meet in :class:`CardLink`."""
+The emulator and the drivers do not import each other.  They meet in :class:`CardLink`.
+"""
 
 from countertop_drivers.errors import (
     BadAddress,

@@ -10,8 +10,10 @@ from typing import Protocol, runtime_checkable
 
 @runtime_checkable
 class CardLink(Protocol):
-    """A card that can be powered and spoken to.  Failures are
-    :class:`~countertop_drivers.errors.DriverError`."""
+    """A card that can be powered and spoken to.
+
+    Failures are :class:`~countertop_drivers.errors.DriverError`.
+    """
 
     @property
     def present(self) -> bool:

@@ -1,7 +1,8 @@
 """``loop:ATRHEX``: a card that is a function in this process.  For trying out what stands at the other end.
 
 Opened by URL it answers every command with 6D00, *instruction not supported*, as a chip without
-applications would."""
+applications would.
+"""
 
 from __future__ import annotations
 

@@ -2,7 +2,8 @@
 
 Built-in drivers stand in a table that imports nothing; packages add their own by entry points in the group
 ``countertop.drivers`` (name: the scheme, object: a function of the details that returns a link).  A driver
-is imported when its scheme is first used."""
+is imported when its scheme is first used.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ def open(url: str) -> CardLink:
     """Open a link by its URL, such as ``replay:/tmp/visa.apdu``.
 
     Raises UnknownDriver for a scheme that no driver has, DriverUnavailable when the driver cannot be
-    loaded, and whatever DriverError the driver itself raises."""
+    loaded, and whatever DriverError the driver itself raises.
+    """
     scheme, colon, details = url.partition(":")
     if not colon:
         raise UnknownDriver(f"{url!r} names no device.", f"Write scheme:details; known schemes: {_known()}")
@@ -33,8 +35,10 @@ def open(url: str) -> CardLink:
 
 
 def schemes() -> dict[str, str]:
-    """Every scheme and where its driver comes from: ``built in``, or the entry point's value.  Imports no
-    driver."""
+    """Every scheme and where its driver comes from: ``built in``, or the entry point's value.
+
+    Imports no driver.
+    """
     plugged = {point.name: point.value for point in entry_points(group=GROUP)}
     return dict(sorted((plugged | dict.fromkeys(BUILT_IN, "built in")).items()))
 

@@ -21,8 +21,10 @@ class ReplayLink:
 
     @classmethod
     def from_details(cls, details: str) -> ReplayLink:
-        """Open ``replay:PATH``.  Raises BadAddress when there is no such file, TraceError when it is
-        malformed."""
+        """Open ``replay:PATH``.
+
+        Raises BadAddress when there is no such file, TraceError when it is malformed.
+        """
         path = Path(details).expanduser()
         try:
             with path.open("rb") as file:
@@ -59,8 +61,10 @@ class ReplayLink:
         return step.data
 
     def transmit(self, apdu: bytes) -> bytes:
-        """The recorded response.  Raises TraceError, naming line and bytes, when this is not the recorded
-        command."""
+        """The recorded response.
+
+        Raises TraceError, naming line and bytes, when this is not the recorded command.
+        """
         if not self._powered:
             raise CardAbsent("The card has no power.", "Call power_on().")
         if self.finished:

@@ -9,7 +9,8 @@
 
 ``atr`` is what powering on answered, ``>`` a command, ``<`` its response; bytes are hexadecimal, spaces
 between them are allowed.  Every response follows its command; a second ``atr`` line is a card that was
-powered on again."""
+powered on again.
+"""
 
 from __future__ import annotations
 

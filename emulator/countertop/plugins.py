@@ -1,8 +1,8 @@
-"""Entry points of other packages: loaded by group, each on its own; a broken one is one warning and no
-more.
+"""Entry points of other packages: loaded by group, each on its own; a broken one is one warning.
 
 Groups: ``countertop.reader_models``, ``countertop.issuer_hosts``; ``countertop.drivers`` belongs to the
-drivers."""
+drivers.
+"""
 
 from __future__ import annotations
 
@@ -29,8 +29,10 @@ def names_of(group: str) -> list[str]:
 
 
 def loaded(group: str) -> Iterator[tuple[str, Any]]:
-    """Import every entry point of a group: (name, what it names).  One that fails is warned about and left
-    out."""
+    """Import every entry point of a group: (name, what it names).
+
+    One that fails is warned about and left out.
+    """
     for point in points_of(group):
         try:
             target = point.load()

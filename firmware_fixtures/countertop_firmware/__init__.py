@@ -1,9 +1,11 @@
-"""Reader model and country data, and recorded device traces.  Data only: this package imports nothing of
-ours.
+"""Reader model and country data, and recorded device traces.
+
+Data only: this package imports nothing of ours.
 
 ``models/<name>.toml`` describes a device; ``skus/<name>.toml`` one variant of it for some countries.  A new
 country variant is one new file in ``skus/``; a new device is one file in each folder.  The meaning of every
-key is in ``README.md`` beside this file; ``countertop.readers.models`` checks them."""
+key is in ``README.md`` beside this file; ``countertop.readers.models`` checks them.
+"""
 
 from __future__ import annotations
 
@@ -26,8 +28,10 @@ def model_names() -> list[str]:
 
 
 def read_model(name: str) -> dict[str, Any]:
-    """One device as plain data.  Raises FileNotFoundError for a name that :func:`model_names` does not
-    list."""
+    """One device as plain data.
+
+    Raises FileNotFoundError for a name that :func:`model_names` does not list.
+    """
     return _read_toml("models", name)
 
 

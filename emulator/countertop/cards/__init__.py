@@ -1,7 +1,8 @@
 """What is in a customer's hand: simulated test cards, and links to chips.
 
 :func:`find_card` finds a test card by name or number; :class:`Presentation` is a card and how it is held to
-a reader."""
+a reader.
+"""
 
 from countertop.cards.card import SimulatedCard
 from countertop.cards.catalog import UnknownCard, all_cards, find_card

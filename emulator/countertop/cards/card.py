@@ -1,5 +1,4 @@
-"""A simulated card: a number with a brand and a documented behaviour, before chips exist (terminal.md
-§3.1)."""
+"""A simulated card: a number with a brand and a documented behaviour (terminal.md §3.1)."""
 
 from __future__ import annotations
 
@@ -32,8 +31,10 @@ EXPIRY_YEARS_AHEAD = 4
 
 @dataclass(frozen=True, slots=True)
 class SimulatedCard:
-    """One card.  ``networks``: what it can run on, the international brand last.  ``cvm``: the PIN it asks
-    for."""
+    """One card.
+
+    ``networks``: what it can run on, the international brand last.  ``cvm``: the PIN it asks for.
+    """
 
     number: str = field(repr=False)
     name: str

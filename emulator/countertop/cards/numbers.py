@@ -38,8 +38,7 @@ def is_valid_number(number: str) -> bool:
 
 
 def brand_of(number: str) -> str:
-    """The brand that a number belongs to by its first digits, in the API's words; ``unknown`` when in no
-    range."""
+    """The brand of a number by its first digits, in the API's words; ``unknown`` when in no range."""
     for first, last, brand in _BRANDS:
         if first <= number[: len(first)] <= last:
             return brand

@@ -20,8 +20,8 @@ class Presentation:
 
 
 def usual_interface(card: SimulatedCard) -> Interface:
-    """How a customer usually presents this card when nobody says: PIN cards go into the slot, the others
-    are tapped.
+    """How a customer usually presents this card: PIN cards go into the slot, the others are tapped.
 
-    Cards that are to be refused contactless first (``*_sca_retry``) are tapped."""
+    Cards that are to be refused contactless first (``*_sca_retry``) are tapped.
+    """
     return "insert" if card.cvm != "none" and card.effect != "soft_decline" else "tap"

@@ -3,7 +3,8 @@
 Countries follow the number where it says one (702 Singapore, 036 Australia, 826 United Kingdom, 276
 Germany, 250 France); the others are the brand's home or, failing that, US.  ``visa_us_common_debit`` exists
 in SDKs only and has no number of its own: it is the Visa debit card seen through its US common debit
-application."""
+application.
+"""
 
 from __future__ import annotations
 

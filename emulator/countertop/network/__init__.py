@@ -6,7 +6,8 @@ names a function ``build(vault) -> IssuerHost``::
     [project.entry-points."countertop.issuer_hosts"]
     acme = "acme_bank:build"
 
-It is asked about every card whose number begins with one of its ``prefixes``."""
+It is asked about every card whose number begins with one of its ``prefixes``.
+"""
 
 from countertop.network.host import IssuerHost, Vault
 from countertop.network.messages import IssuerRequest, IssuerResponse, RequestKind

@@ -13,10 +13,12 @@ RequestKind = Literal["authorization", "incremental", "verification", "capture",
 
 @dataclass(frozen=True, slots=True)
 class IssuerRequest:
-    """One question.  ``reference`` is the asker's own name for it (a charge id, say); a repeat carries the
-    same one.
+    """One question.
 
-    ``read_method`` and ``cvm`` are the API's words; None when no reader was involved."""
+    ``reference`` is the asker's own name for it (a charge id, say); a repeat carries the same one.
+
+    ``read_method`` and ``cvm`` are the API's words; None when no reader was involved.
+    """
 
     kind: RequestKind
     card_token: str
@@ -31,12 +33,14 @@ class IssuerRequest:
 
 @dataclass(frozen=True, slots=True)
 class IssuerResponse:
-    """The answer.  ``response_code`` is ISO 8583 field 39: ``00`` approved, ``51`` insufficient funds, and
-    so on.
+    """The answer.
+
+    ``response_code`` is ISO 8583 field 39: ``00`` approved, ``51`` insufficient funds, and so on.
 
     For a decline, ``code`` and ``decline_code`` are the API's error codes and ``message`` is fit for a
     person. ``later_failure``: the answer looks fine now, but the money comes back later with this
-    ``failure_reason``."""
+    ``failure_reason``.
+    """
 
     approved: bool
     response_code: str

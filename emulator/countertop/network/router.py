@@ -24,8 +24,10 @@ class Router:
         self._plugged = False
 
     def add(self, host: IssuerHost) -> None:
-        """Route a host's prefixes to it.  Raises ConfigurationError for a prefix that is malformed or
-        taken."""
+        """Route a host's prefixes to it.
+
+        Raises ConfigurationError for a prefix that is malformed or taken.
+        """
         for prefix in host.prefixes:
             if not (prefix.isascii() and prefix.isdigit() and len(prefix) <= LONGEST_PREFIX):
                 raise ConfigurationError(

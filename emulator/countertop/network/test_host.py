@@ -1,7 +1,8 @@
 """The host of the published test cards: what a card does (terminal.md §3.1) and what an amount does (§3.2).
 
 A card with an effect of its own does that; on every other one the last two digits of the amount decide.
-They are ISO 8583 response codes where there is one."""
+They are ISO 8583 response codes where there is one.
+"""
 
 from __future__ import annotations
 

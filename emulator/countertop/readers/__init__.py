@@ -2,7 +2,8 @@
 
 :class:`~countertop.readers.fleet.ReaderFleet` is every reader of a bench.  Models and country variants are
 data (``countertop_firmware``).  This room knows the gateway's messages and nothing of the services behind
-them."""
+them.
+"""
 
 from countertop.readers.fleet import ReaderFleet
 from countertop.readers.screen import Screen

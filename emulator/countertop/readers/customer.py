@@ -61,14 +61,15 @@ def present(turn: Turn, interface: Interface, card: SeenCard, *, at_once: bool) 
 
 
 def present_unreadable(turn: Turn) -> None:
-    """A chip answered nothing that this reader understands: it says so and goes on waiting, as read errors
-    do."""
+    """A chip that this reader does not understand: it says so and goes on waiting, as for read errors."""
     turn.change(notice="chip_unreadable")
 
 
 def enter_pin(turn: Turn, digits: int, *, right: bool, at_once: bool) -> None:
-    """Type a PIN.  ``right``: whether the card takes it, where the card decides; an issuer's PIN goes on to
-    the issuer."""
+    """Type a PIN.
+
+    ``right``: whether the card takes it, where the card decides; an issuer's PIN goes on to the issuer.
+    """
     if turn.state.phase != "pin" or turn.sale.pin_digits:
         raise ReaderError("The reader does not ask for a PIN.", f"It is in the phase {turn.state.phase!r}.")
     if turn.sale.pin_wanted == "offline_pin" and not right:

@@ -13,8 +13,10 @@ from countertop.readers.turn import Turn
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault: what it means, the API code that it makes the device refuse with, and what it does when it
-    comes and goes.  The device's list of faults is already changed when these run."""
+    """A fault: what it means, the API code that it makes the device refuse with, and how it comes and goes.
+
+    The device's list of faults is already changed when ``begin`` and ``end`` run.
+    """
 
     name: str
     says: str
@@ -54,8 +56,10 @@ FAULTS: dict[str, Fault] = {
 
 
 def set_fault(turn: Turn, name: str, *, on: bool) -> None:
-    """Make a fault come or go; one that is already so stays so.  Raises ReaderError for a name not in the
-    table."""
+    """Make a fault come or go; one that is already so stays so.
+
+    Raises ReaderError for a name not in the table.
+    """
     fault = FAULTS.get(name)
     if fault is None:
         raise ReaderError(f"There is no fault called {name!r}.", f"Faults: {', '.join(FAULTS)}")

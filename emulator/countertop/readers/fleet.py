@@ -3,7 +3,8 @@
 Every call loads one device's state, lets something happen to it (a :class:`~countertop.readers.turn.Turn`),
 keeps the new state in the caller's transaction, and only then sends what the device has to say.  Screen,
 timer and presence follow from the state; nothing else about a device is kept, but for the PIN of the card
-that it holds at the moment."""
+that it holds at the moment.
+"""
 
 from __future__ import annotations
 
@@ -104,10 +105,10 @@ class ReaderFleet:
         return BUSY if left_in or state.phase in ("reading", "authorizing", "pairing") else None
 
     def present_number(self, context: Context, serial: str, number: str) -> None:
-        """Present the test card with this number as its holder usually does, and see the action through at
-        once.
+        """Present the test card with this number as its holder usually does; the action ends at once.
 
-        Raises UnknownCard for any other number, ReaderError when the device asks for no card."""
+        Raises UnknownCard for any other number, ReaderError when the device asks for no card.
+        """
         card = find_card(number)
         self.present(context, serial, Presentation(usual_interface(card), card), at_once=True)
 
@@ -128,10 +129,12 @@ class ReaderFleet:
         return state.serial
 
     def present(self, tx: Context, serial: str, presentation: Presentation, *, at_once: bool = False) -> None:
-        """Present a card.  ``at_once``: no phase takes time, the right PIN is typed, the card is taken away
-        after.
+        """Present a card.
 
-        Raises ReaderError when the device asks for no card, or not like this."""
+        ``at_once``: no phase takes time, the right PIN is typed, the card is taken away after.
+
+        Raises ReaderError when the device asks for no card, or not like this.
+        """
         card = presentation.card
         with self._turn(tx, serial) as turn:
             method = customer.may_present(turn, presentation.interface)
@@ -169,8 +172,10 @@ class ReaderFleet:
             customer.press(turn, button)
 
     def set_fault(self, tx: Context, serial: str, name: str, on: bool = True) -> None:
-        """Make a named fault (``offline``, ``hardware_fault``) come or go.  Raises ReaderError for another
-        name."""
+        """Make a named fault (``offline``, ``hardware_fault``) come or go.
+
+        Raises ReaderError for another name.
+        """
         with self._turn(tx, serial) as turn:
             faults.set_fault(turn, name, on=on)
 
@@ -197,8 +202,7 @@ class ReaderFleet:
     # --- life ---------------------------------------------------------------------------------------------
 
     def boot_all(self, tx: Context) -> None:
-        """After a start or a restore: every device boots as after a power cut; simulated ones take no time
-        for it."""
+        """After a start or a restore every device boots as after a power cut; simulated ones at once."""
         self._presence.clear()
         self._pins.clear()
         for _, row in list(tx.each("", KIND)):

@@ -1,5 +1,7 @@
-"""What makes one device different from the next: serial, address, registration code.  All from the bench's
-ids."""
+"""What makes one device different from the next: serial, address, registration code.
+
+All from the bench's ids.
+"""
 
 from __future__ import annotations
 

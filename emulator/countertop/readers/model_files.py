@@ -1,7 +1,8 @@
 """The shape of a reader's data files, and errors that say which file and key to mend.
 
 The files themselves are data of ``countertop_firmware`` (or of another package); their README explains
-every key."""
+every key.
+"""
 
 from __future__ import annotations
 
@@ -123,8 +124,10 @@ _Shaped = TypeVar("_Shaped", bound=_Shape)
 
 
 def check(shape: type[_Shaped], data: dict[str, Any], where: str) -> _Shaped:
-    """Data as a typed value.  Raises ConfigurationError naming the file (``where``), each wrong key and
-    why."""
+    """Data as a typed value.
+
+    Raises ConfigurationError naming the file (``where``), each wrong key and why.
+    """
     try:
         return shape.model_validate(data)
     except ValidationError as error:

@@ -43,10 +43,12 @@ class Shelf:
         self._plugged = False
 
     def add_folder(self, folder: Traversable | Path) -> None:
-        """Take in ``models/*.toml`` and ``skus/*.toml``.  Raises ConfigurationError naming the file that is
-        wrong.
+        """Take in ``models/*.toml`` and ``skus/*.toml``.
 
-        Nothing is taken in unless every file of the folder is right."""
+        Raises ConfigurationError naming the file that is wrong.
+
+        Nothing is taken in unless every file of the folder is right.
+        """
         models = dict(self._models)
         for where, data in _toml_files(folder, "models"):
             model = check(ReaderModel, data, where)
@@ -73,8 +75,10 @@ class Shelf:
         return self._skus[name]
 
     def variant(self, model: str, country: str) -> Sku:
-        """The variant of a model that is sold in a country.  Raises ConfigurationError naming what there
-        is."""
+        """The variant of a model that is sold in a country.
+
+        Raises ConfigurationError naming what there is.
+        """
         if model not in self._models:
             self._plug_in()
         if model not in self._models:
@@ -87,8 +91,7 @@ class Shelf:
         raise ConfigurationError(f"The {model} is not sold in {country!r}.", f"It is in: {' '.join(sold)}")
 
     def simulator(self, code: str, country: str) -> Sku | None:
-        """The variant behind a simulator code, of this country or else the first one; None when the code
-        names none."""
+        """The variant behind a simulator code: this country's, else the first; None when there is none."""
         found = self._simulators(code)
         if not found and code.startswith("simulated-"):
             self._plug_in()

@@ -34,8 +34,7 @@ def booted(turn: Turn) -> None:
 
 
 def rest(turn: Turn) -> None:
-    """Nothing goes on: ask for a forgotten card to be removed, else show the splash screen or a pairing
-    code."""
+    """Nothing goes on: want a forgotten card removed, else show splash screen or pairing code."""
     turn.change(sale=None, notice=None, message=None, code=None)
     if turn.state.card_in_slot:
         turn.change(phase="remove_card", due_ms=None)
@@ -59,8 +58,7 @@ def tell_code(turn: Turn) -> None:
 
 
 def code_expired(turn: Turn) -> None:
-    """The code on the screen is too old: an unpaired device shows another, a paired one leaves its
-    settings."""
+    """The code is too old: an unpaired device shows another, a paired one leaves its settings."""
     rest(turn)
 
 

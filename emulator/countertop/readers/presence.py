@@ -1,7 +1,8 @@
 """When each device last gave a sign of life.
 
 A device that is powered and connected beats every so many milliseconds.  The beats are computed, not
-scheduled: ten thousand readers that beat for a month cost nothing until someone asks."""
+scheduled: ten thousand readers that beat for a month cost nothing until someone asks.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """The road of one sale through the device: amount on the screen, card, result.
 
 Phases: waiting → reading → (pin) → authorizing → result → (remove_card) → idle.  Transitions only; what a
-customer may do when is checked in :mod:`countertop.readers.customer`."""
+customer may do when is checked in :mod:`countertop.readers.customer`.
+"""
 
 from __future__ import annotations
 
@@ -28,8 +29,11 @@ NOBODY_CAME = "No card was presented in time."
 
 
 def start(turn: Turn, message: StartAction) -> None:
-    """Show the amount and wait for a card.  Replaces an action that waits; a device that cannot sell stays
-    silent (the platform asks for the device's refusal first)."""
+    """Show the amount and wait for a card.
+
+    Replaces an action that waits; a device that cannot sell stays silent (the platform asks for the
+    device's refusal first).
+    """
     state = turn.state
     if state.phase not in ("idle", "waiting", "reading", "pin", "result", "remove_card"):
         return
@@ -201,7 +205,8 @@ def _pin_after(turn: Turn, code: str | None) -> Cvm:
     """The PIN to ask for after this decline, ``none`` when the decline is final.
 
     A card says by itself which PIN it knows.  For other cards it depends on the country, and on a customer
-    who is there to type it."""
+    who is there to type it.
+    """
     card = turn.sale.card
     assert card is not None
     if code not in ("offline_pin_required", "online_or_offline_pin_required") or card.cvm != "none":

@@ -1,5 +1,7 @@
-"""The state of one device: a plain value that is kept as a row.  Nothing secret is in it: no number, no
-PIN."""
+"""The state of one device: a plain value that is kept as a row.
+
+Nothing secret is in it: no number, no PIN.
+"""
 
 from __future__ import annotations
 
@@ -72,7 +74,8 @@ class DeviceState:
     ``due_ms``: when its phase ends by itself.  ``notice``: a short-lived remark on the screen, by name.
     ``inbox`` / ``outbox``: what the wire could not carry while the network was unplugged, as ``[type,
     fields]``. ``last_seen_ms``: the last sign of life before it fell silent; while it beats, presence
-    computes it."""
+    computes it.
+    """
 
     serial: str
     sku: str
@@ -103,8 +106,7 @@ class DeviceState:
 
     @property
     def moving_until_ms(self) -> int | None:
-        """When the step that the sale is in ends by itself; None when it waits for a person or the
-        platform."""
+        """When the sale's step ends by itself; None when it waits for a person or the platform."""
         typed = self.phase == "pin" and self.sale is not None and self.sale.pin_digits > 0
         return self.due_ms if typed or self.phase in ("reading", "authorizing") else None
 

@@ -1,7 +1,8 @@
 """One turn of a device: something happens to it, and it changes its state and sends messages.
 
 Transitions are functions of a :class:`Turn`; they do no input or output.  The fleet keeps the state and
-sends the messages afterwards."""
+sends the messages afterwards.
+"""
 
 from __future__ import annotations
 
@@ -45,8 +46,10 @@ class Turn:
         return self.now_ms + milliseconds
 
     def send(self, message: ToPlatform) -> None:
-        """Send to the platform.  With the network unplugged the end of an action waits; a code is shown
-        again later."""
+        """Send to the platform.
+
+        With the network unplugged the end of an action waits; a code is shown again later.
+        """
         if self.state.connected:
             self.messages.append(message)
             return
