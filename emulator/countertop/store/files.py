@@ -1,0 +1,108 @@
+"""The file layer under the journal: the few operations it needs, so that tests can cut them off anywhere."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Protocol
+
+
+class LogFile(Protocol):
+    """A file that only grows.  Every operation may raise OSError."""
+
+    def append(self, data: bytes) -> None:
+        """Write at the end."""
+
+    def sync(self) -> None:
+        """Return when everything that was appended would survive a power cut."""
+
+    def truncate(self, length: int) -> None:
+        """Cut the file off at ``length`` bytes."""
+
+    def close(self) -> None:
+        """Let go of the file."""
+
+
+class LogFiles(Protocol):
+    """The log files of one store, by generation.  Every operation may raise OSError."""
+
+    def generations(self) -> list[int]:
+        """The generations that exist, ascending."""
+
+    def read(self, generation: int) -> bytes:
+        """The whole content."""
+
+    def open(self, generation: int) -> LogFile:
+        """Open for appending; made (durably) when it does not exist."""
+
+    def remove(self, generation: int) -> None:
+        """Delete; one that does not exist is fine."""
+
+
+class DiskLog:
+    """A log file on disk."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("ab", buffering=0)
+
+    def append(self, data: bytes) -> None:
+        """Write at the end, all of it."""
+        view = memoryview(data)
+        while view:
+            view = view[self._file.write(view) :]
+
+    def sync(self) -> None:
+        """fdatasync, or fsync where there is none."""
+        getattr(os, "fdatasync", os.fsync)(self._file.fileno())
+
+    def truncate(self, length: int) -> None:
+        """Cut off at ``length`` bytes."""
+        self._file.truncate(length)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+class UnsyncedLog(DiskLog):
+    """A log file for those who prefer speed: what the system has not written yet is lost in a power cut."""
+
+    def sync(self) -> None:
+        """The system writes when it likes; a killed process loses nothing all the same."""
+
+
+class DiskLogs:
+    """Log files beside the data file: ``<data>.log.<generation>``."""
+
+    def __init__(self, data_file: Path, *, fsync: bool = True) -> None:
+        self._data_file = data_file
+        self._log = DiskLog if fsync else UnsyncedLog
+
+    def generations(self) -> list[int]:
+        """The generations that exist, ascending."""
+        names = (path.suffix[1:] for path in self._data_file.parent.glob(self._data_file.name + ".log.*"))
+        return sorted(int(name) for name in names if name.isdigit())
+
+    def read(self, generation: int) -> bytes:
+        """The whole content."""
+        return self._path(generation).read_bytes()
+
+    def open(self, generation: int) -> LogFile:
+        """Open for appending; a new file's directory entry is synced too."""
+        path = self._path(generation)
+        is_new = not path.exists()
+        log = self._log(path)
+        if is_new:
+            descriptor = os.open(path.parent, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+        return log
+
+    def remove(self, generation: int) -> None:
+        """Delete; one that does not exist is fine."""
+        self._path(generation).unlink(missing_ok=True)
+
+    def _path(self, generation: int) -> Path:
+        return self._data_file.with_name(f"{self._data_file.name}.log.{generation}")
