@@ -86,6 +86,8 @@ def decode_rows(data: bytes) -> Iterator[Row]:
     if not newline or not length.isdigit():
         raise ValueError("no length at the start")
     cut = int(length)
+    if cut > len(content):
+        raise ValueError("shorter than its header")
     for (account, kind, name), record in decode_redo(content[:cut], content[cut:]):
         if record is None:
             raise ValueError("a removal among rows")

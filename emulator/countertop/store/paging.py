@@ -64,7 +64,7 @@ def _narrowest(partition: Partition, where: Where) -> tuple[list[Sequence[Place]
     best_field = None
     for field, wanted in where.items():
         index = partition.index(field)
-        values = wanted if isinstance(wanted, tuple) else (wanted,)
+        values = dict.fromkeys(wanted) if isinstance(wanted, tuple) else (wanted,)
         found: list[Sequence[Place]] = [index.places.get(value, ()) for value in values] or [()]
         if best_field is None or sum(map(len, found)) < sum(map(len, best)):
             best, best_field = found, field
