@@ -8,7 +8,7 @@ when an injected fault delays it: nothing is held during the wait, and ``resume`
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ from countertop.api.faults import ApiFaults
 from countertop.api.http import Request, Response
 from countertop.api.masking import shown_parameters
 from countertop.api.render import JSON, Renderer, encode
-from countertop.api.scope import Call, Cause, Handler
+from countertop.api.scope import Call, Cause, Handler, UploadedFile
 from countertop.errors import StoreUnavailable
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from countertop.clock import Clock
     from countertop.feed import Feed
     from countertop.ids import IdSource
-    from countertop.store import Store
+    from countertop.store import Store, Transaction
 
 log = logging.getLogger("countertop.api")
 
@@ -43,6 +43,8 @@ CORS = [
     ("Access-Control-Expose-Headers", "Request-Id, Stripe-Version, Idempotent-Replayed, Original-Request"),
     ("Access-Control-Max-Age", "300"),
 ]
+Slot = tuple[str, str]
+"""(account id, idempotency key)."""
 OUR_FAULT = "Countertop met a defect of its own; the server's log has the details. Please report it."
 
 
@@ -60,11 +62,31 @@ class Exchange:
 
     request: Request
     request_id: str
-    version: str = ""
+    version: str
     account: Account | None = None
-    idempotency_key: str | None = None
     on_behalf: str | None = None
+    idempotency_key: str | None = None
     shown: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A call that has passed every check made before execution."""
+
+    account: Account
+    key: auth.Key
+    endpoint: Endpoint
+    handler: Handler
+    ids: Mapping[str, str]
+    params: dict[str, Any]
+    files: Mapping[str, UploadedFile]
+    plan: expand.Plan | None
+    fingerprint: str
+
+    def slot(self, exchange: Exchange) -> Slot | None:
+        """Where the answer is kept under the call's idempotency key; None when it has none."""
+        key = exchange.idempotency_key
+        return (self.account.id, key) if key is not None else None
 
 
 class Core:
@@ -94,7 +116,7 @@ class Core:
         self._feed = feed
         self._renderer = renderer
         self._faults = faults
-        self._in_flight: set[tuple[str, str]] = set()
+        self._in_flight: set[Slot] = set()
         self._keys: dict[str, auth.Key] = {}
 
     def begin(self, request: Request) -> Response | Waiting:
@@ -113,6 +135,33 @@ class Core:
     # --- the steps ----------------------------------------------------------------------------------------------
 
     def _answer(self, exchange: Exchange) -> Response | Waiting:
+        job = self._check(exchange)
+        if isinstance(job, Response):
+            return job
+        slot = job.slot(exchange)
+        if slot is not None:
+            kept = self._recall(exchange, slot, job.fingerprint)
+            if kept is not None:
+                return kept
+        fault = self._faults.take(exchange.request.method, exchange.request.path)
+        if fault is None:
+            return self._run(exchange, job)
+        if fault.before:
+            raise fault.error()
+        if not fault.delay_ms:
+            return fault.after(self._run(exchange, job))
+        if slot is not None:
+            self._in_flight.add(slot)
+
+        def resume() -> Response:
+            if slot is not None:
+                self._in_flight.discard(slot)
+            return self._run(exchange, job)
+
+        return Waiting(fault.delay_ms, resume)
+
+    def _check(self, exchange: Exchange) -> Job | Response:
+        """Everything before execution, in the documented order."""
         request = exchange.request
         key = self._key(request)
         exchange.account = account = self._account(key, exchange)
@@ -125,73 +174,52 @@ class Core:
         auth.check_reach(key, endpoint.operation)
         self._version(exchange)
         tree, files = read_tree(request)
-        exchange.shown = shown_parameters(tree) if self._feed.watched else None
-        print_ = self._idempotency(exchange, tree)
-        plan = self._plan(endpoint, tree)
+        if self._feed.watched:
+            exchange.shown = shown_parameters(tree)
+        fingerprint = self._idempotency(exchange, tree)
+        plan = expand.plan_for(self._catalog, endpoint, tree.pop("expand")) if "expand" in tree else None
         checked = params.check(endpoint.params, tree)
         handler = self._operation(endpoint)
         if handler is None:
             raise unknown_url(request.method, request.path)
+        return Job(account, key, endpoint, handler, matched.ids, checked, files, plan, fingerprint)
 
-        def execute() -> Response:
-            call = Call(account, tx, self._clock, self._ids, self._events, self._feed, cause)
-            call.params, call.path, call.url, call.files = checked, matched.ids, request.path, files
-            call.key_kind, call.endpoint = key.kind, endpoint
-            result = handler(call)
-            return self._renderer.render(call, result, plan)
-
-        cause = Cause(exchange.request_id, exchange.idempotency_key)
-        slot = (account.id, exchange.idempotency_key) if exchange.idempotency_key else None
-        if slot is not None:
-            kept = self._recall(exchange, slot, print_)
-            if kept is not None:
-                return kept
-        fault = self._faults.take(request.method, request.path)
-        if fault is not None and fault.before:
-            raise fault.error()
-
-        def run() -> Response:
-            nonlocal tx
-            failure: ApiError | None = None
+    def _run(self, exchange: Exchange, job: Job) -> Response:
+        """Execute in one transaction.  Never raises; a failure is an answer too, and is kept under the key."""
+        slot = job.slot(exchange)
+        try:
+            with self._store.transaction() as tx:
+                response = self._execute(exchange, job, tx)
+                if slot is not None:
+                    self._keep(tx, exchange, slot, job.fingerprint, response)
+                return self._finish(exchange, response)
+        except ApiError as error:
+            failure = error
+        except StoreUnavailable as error:
+            return self._refuse(exchange, unavailable(str(error)))
+        except Exception:
+            log.exception("%s %s failed", exchange.request.method, exchange.request.path)
+            failure = ApiError(500, "api_error", OUR_FAULT)
+        response = self._error_response(exchange, failure)
+        if slot is not None and failure.keep:
             try:
                 with self._store.transaction() as tx:
-                    try:
-                        response = execute()
-                    except ApiError as error:
-                        if not error.commits:
-                            raise
-                        response = self._error_response(exchange, error)
-                    if slot is not None:
-                        self._keep(tx, exchange, slot, print_, response)
-                    return self._finish(exchange, response)
-            except ApiError as error:
-                failure = error
+                    self._keep(tx, exchange, slot, job.fingerprint, response)
             except StoreUnavailable as error:
                 return self._refuse(exchange, unavailable(str(error)))
-            except Exception:
-                log.exception("%s %s failed", request.method, request.path)
-                failure = ApiError(500, "api_error", OUR_FAULT)
-            response = self._error_response(exchange, failure)
-            if slot is not None and failure.keep:
-                with self._store.transaction() as tx:
-                    self._keep(tx, exchange, slot, print_, response)
-            return self._finish(exchange, response)
+        return self._finish(exchange, response)
 
-        tx: Any = None
-        if fault is None:
-            return run()
-        if slot is not None:
-            self._in_flight.add(slot)
-
-        def resume() -> Response:
-            if slot is not None:
-                self._in_flight.discard(slot)
-            return run()
-
-        if fault.delay_ms:
-            return Waiting(fault.delay_ms, resume)
-        response = resume()
-        return fault.after(response)
+    def _execute(self, exchange: Exchange, job: Job, tx: Transaction) -> Response:
+        cause = Cause(exchange.request_id, exchange.idempotency_key)
+        call = Call(job.account, tx, self._clock, self._ids, self._events, self._feed, cause)
+        call.params, call.path, call.files = job.params, job.ids, job.files
+        call.url, call.key_kind, call.endpoint = exchange.request.path, job.key.kind, job.endpoint
+        try:
+            return self._renderer.render(call, job.handler(call), job.plan)
+        except ApiError as error:
+            if not error.commits:
+                raise
+            return self._error_response(exchange, error)
 
     def _key(self, request: Request) -> auth.Key:
         text = request.headers.get("authorization", "")
@@ -225,11 +253,6 @@ class Core:
             raise invalid(f"Invalid Stripe API version: {asked[:80]}", keep=False)
         exchange.version = asked
 
-    def _plan(self, endpoint: Endpoint, tree: dict[str, Any]) -> expand.Plan | None:
-        if "expand" not in tree:
-            return None
-        return expand.plan_for(self._catalog, endpoint, tree.pop("expand"))
-
     def _idempotency(self, exchange: Exchange, tree: dict[str, Any]) -> str:
         request = exchange.request
         key = request.headers.get("idempotency-key")
@@ -239,21 +262,24 @@ class Core:
         exchange.idempotency_key = key
         return idempotency.fingerprint(request.method, request.path, tree)
 
-    def _recall(self, exchange: Exchange, slot: tuple[str, str], print_: str) -> Response | None:
+    def _recall(self, exchange: Exchange, slot: Slot, fingerprint: str) -> Response | None:
         if slot in self._in_flight:
             raise idempotency.in_use()
         with self._store.transaction() as tx:
             kept = idempotency.recall(tx, slot[0], slot[1], self._clock.now_ms())
         if kept is None:
             return None
-        if kept.fingerprint != print_:
+        if kept.fingerprint != fingerprint:
             raise idempotency.mismatch(slot[1])
         response = Response(kept.status, kept.body)
         response.headers += [("Idempotent-Replayed", "true"), ("Original-Request", kept.request_id)]
         return self._finish(exchange, response)
 
-    def _keep(self, tx: Any, exchange: Exchange, slot: tuple[str, str], print_: str, response: Response) -> None:
-        kept = idempotency.Kept(print_, response.status, exchange.request_id, self._clock.now_ms(), response.body)
+    def _keep(
+        self, tx: Transaction, exchange: Exchange, slot: Slot, fingerprint: str, response: Response
+    ) -> None:
+        now_ms = self._clock.now_ms()
+        kept = idempotency.Kept(fingerprint, response.status, exchange.request_id, now_ms, response.body)
         idempotency.keep(tx, slot[0], slot[1], kept, self._clock.now())
         response.headers.append(("Original-Request", exchange.request_id))
 
@@ -271,9 +297,7 @@ class Core:
     def _error_response(self, exchange: Exchange, error: ApiError) -> Response:
         log_url = None
         if exchange.account is not None:
-            log_url = (
-                f"https://dashboard.stripe.com/{exchange.account.id}/test/workbench/logs?object={exchange.request_id}"
-            )
+            log_url = f"https://dashboard.stripe.com/{exchange.account.id}/test/workbench/logs?object={exchange.request_id}"
         return Response(error.status, encode(error.body(log_url)), list(error.headers))
 
     def _finish(self, exchange: Exchange, response: Response) -> Response:
@@ -300,5 +324,7 @@ class Core:
         }
         if response.status >= 400 and response.content_type == JSON:
             error = orjson.loads(response.body)["error"]
-            data["error"] = {name: error[name] for name in ("type", "code", "message", "param") if name in error}
+            data["error"] = {
+                name: error[name] for name in ("type", "code", "message", "param") if name in error
+            }
         self._feed.publish(self._clock.now_ms(), "request", data)
