@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from countertop.accounts import Account
     from countertop.api.catalog import Endpoint
     from countertop.api.events import EventWriter
+    from countertop.api.expand import Plan
     from countertop.clock import Clock
     from countertop.feed import Feed
     from countertop.ids import IdSource
@@ -146,6 +147,11 @@ class Call(Scope):
         self.key_kind = "sk"
         self.endpoint: Endpoint | None = None
         self.files: Mapping[str, UploadedFile] = {}
+        self.plan: Plan | None = None
+
+    def expands(self, path: str) -> bool:
+        """Whether ``expand`` names this path: for members that are computed only when asked for."""
+        return self.plan is not None and path in self.plan.paths
 
 
 @dataclass(frozen=True, slots=True)
