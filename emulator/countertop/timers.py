@@ -54,6 +54,13 @@ class Timers:
         """Queue the stored rows again after a restart or a restore; volatile timers are dropped."""
         self._heap.clear()
         self._volatile.clear()
+        self.requeue(tx)
+
+    def requeue(self, tx: Transaction) -> None:
+        """Queue the stored rows again after a commit failed and put some of them back; volatile timers stay.
+
+        An entry that is queued twice fires once: the second finds its row gone, or moved.
+        """
         rows = sorted((orjson.loads(body) for _, body in tx.each("", KIND)), key=lambda row: int(row["due_ms"]))
         for row in rows:
             self._push(row["due_ms"], "=" + row["id"])

@@ -120,6 +120,12 @@ class World:
         self.accounts.reload()
         self.wake()
 
+    def recollect(self) -> None:
+        """After a commit failed and the store was rolled back: what is kept beside it follows."""
+        self.accounts.reload()
+        with self.store.transaction() as tx:
+            self.timers.requeue(tx)
+
     def _operation(self, endpoint: Endpoint) -> Handler | None:
         name = endpoint.operation
         if name not in self._handlers:

@@ -19,7 +19,10 @@ def main(url: str, out: TextIO | None = None) -> None:
 
 def draw(readers: list[dict[str, Any]]) -> str:
     """The table, and a line that counts."""
-    rows = [HEAD, *(_row(view) for view in sorted(readers, key=lambda view: (view["key"] or "", view["label"] or "")))]
+    rows = [
+        HEAD,
+        *(_row(view) for view in sorted(readers, key=lambda view: (view["key"] or "", view["label"] or ""))),
+    ]
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     online = sum(1 for view in readers if view["status"] == "online")

@@ -18,7 +18,10 @@ COMMANDS = {
     "up": ("countertop.cli.up:up", "Start the server: the API, virtual readers, webhooks."),
     "demo": ("countertop.demo:main", "Watch three sales happen on two virtual readers."),
     "fleet": ("countertop.cli.fleet:fleet", "Show all readers of a running server."),
-    "reader": ("countertop.cli.reader:reader", "Look at a reader and touch it: tap, insert, swipe, press, ..."),
+    "reader": (
+        "countertop.cli.reader:reader",
+        "Look at a reader and touch it: tap, insert, swipe, press, ...",
+    ),
     "trigger": ("countertop.cli.trigger:trigger", "Make an event happen, by doing the real thing."),
     "webhooks": ("countertop.cli.webhooks:webhooks", "Show the webhook deliveries of a running server."),
     "coverage": ("countertop.cli.coverage:coverage", "Show what of the API is imitated, family by family."),

@@ -13,6 +13,7 @@ from countertop.cli.places import default_data_file
 from countertop.clock import Clock
 from countertop.errors import DataFileError
 from countertop.store import open_store
+from countertop.vault import KIND as SEALED
 from countertop.vault import Vault
 
 
@@ -38,6 +39,13 @@ def open_bench(file: Path | None, seed: str | None, speed: float) -> Iterator[Be
         with Bench(seed=chosen, clock=clock) as bench:
             yield bench
         return
-    vault = Vault.beside(file)
-    with Bench(seed=chosen, clock=clock, store=open_store(file), vault=vault) as bench:
+    store = open_store(file)
+    try:
+        with store.transaction() as tx:
+            sealed = tx.count("", SEALED) > 0
+        bench = Bench(seed=chosen, clock=clock, store=store, vault=Vault.for_file(file, sealed_rows=sealed))
+    except BaseException:
+        store.close()
+        raise
+    with bench:
         yield bench

@@ -16,7 +16,11 @@ DEFAULT_KEY = "sk_test_counter"
 def url_option(function: F) -> F:
     """``--url``: the running server."""
     return click.option(
-        "--url", default=DEFAULT_URL, show_default=True, envvar="COUNTERTOP_URL", help="Address of the running server."
+        "--url",
+        default=DEFAULT_URL,
+        show_default=True,
+        envvar="COUNTERTOP_URL",
+        help="Address of the running server.",
     )(function)
 
 

@@ -70,7 +70,15 @@ def list_readers(url: str, as_json: bool) -> None:
         click.echo(json.dumps(views, indent=2))
         return
     rows = [
-        (view["id"], view["label"], view["serial"], view["device_type"], view["key"], view["status"], view["state"])
+        (
+            view["id"],
+            view["label"],
+            view["serial"],
+            view["device_type"],
+            view["key"],
+            view["status"],
+            view["state"],
+        )
         for view in views
     ]
     click.echo(table(("ID", "LABEL", "SERIAL", "TYPE", "ACCOUNT", "STATUS", "STATE"), rows))

@@ -46,7 +46,9 @@ def intent_failed(client: ServerClient) -> str:
     made = _intent(client)
     try:
         client.call(
-            "POST", f"/v1/payment_intents/{made['id']}/confirm", {"payment_method": "pm_card_visa_chargeDeclined"}
+            "POST",
+            f"/v1/payment_intents/{made['id']}/confirm",
+            {"payment_method": "pm_card_visa_chargeDeclined"},
         )
     except RequestRefused as error:
         if error.status != 402:
@@ -134,9 +136,7 @@ def _sale(client: ServerClient, card: str) -> str:
     reader = _reader(client)
     currency = client.call("GET", "/v1/account")["default_currency"]
     intent = _intent(client, payment_method_types=["card_present"], currency=currency)
-    client.call(
-        "POST", f"/v1/terminal/readers/{reader}/process_payment_intent", {"payment_intent": intent["id"]}
-    )
+    client.call("POST", f"/v1/terminal/readers/{reader}/process_payment_intent", {"payment_intent": intent["id"]})
     client.present(reader, "tap", card)
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
@@ -152,7 +152,13 @@ def _reader(client: ServerClient) -> str:
         if reader["label"] == LABEL:
             return str(reader["id"])
     country = client.call("GET", "/v1/account")["country"]
-    address = {"line1": "1 Main Street", "city": "Town", "state": "CA", "postal_code": "94103", "country": country}
+    address = {
+        "line1": "1 Main Street",
+        "city": "Town",
+        "state": "CA",
+        "postal_code": "94103",
+        "country": country,
+    }
     location = client.call("POST", "/v1/terminal/locations", {"display_name": LABEL, "address": address})
     params = {"registration_code": "simulated-wpe", "location": location["id"], "label": LABEL}
     return str(client.call("POST", "/v1/terminal/readers", params)["id"])

@@ -52,9 +52,7 @@ def up(
     # The port first: a start that cannot listen must not touch the data file.
     listener = listen(host, port)
     if not is_loopback(host):
-        click.echo(
-            f"Warning: {host} can be reached from other machines, and this server checks no secret.", err=True
-        )
+        click.echo(f"Warning: {host} can be reached from other machines, and this server checks no secret.", err=True)
     file = None if memory else data or data_file()
     wishes = Wishes(
         accounts=accounts,

@@ -215,7 +215,12 @@ class ServerClient:
         return found
 
     def _ask(
-        self, method: str, path: str, *, headers: Mapping[str, str] | None = None, content: bytes | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
     ) -> httpx.Response:
         try:
             answer = self._http.request(method, path, headers=headers, content=content)

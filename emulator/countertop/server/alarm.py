@@ -18,9 +18,7 @@ AFTER_TROUBLE_S = 1.0
 class Alarm:
     """One ``call_later`` for the earliest timer.  ``ring`` fires what is due."""
 
-    def __init__(
-        self, clock: Clock, timers: Timers, loop: asyncio.AbstractEventLoop, ring: Callable[[], None]
-    ) -> None:
+    def __init__(self, clock: Clock, timers: Timers, loop: asyncio.AbstractEventLoop, ring: Callable[[], None]) -> None:
         self._clock = clock
         self._timers = timers
         self._loop = loop

@@ -62,6 +62,9 @@ class Group:
             self._store.flush()
         except StoreUnavailable as error:
             outcome = error
+        except Exception:
+            log.exception("a commit failed")
+            outcome = StoreUnavailable("Countertop met a defect of its own; the server's log has the details.")
         for waiter in waiters:
             waiter(outcome)
         try:

@@ -54,7 +54,8 @@ def is_loopback(host: str) -> bool:
 def _unusable(host: str, port: int, error: OSError) -> ConfigurationError:
     if error.errno == errno.EADDRINUSE:
         return ConfigurationError(
-            f"Port {port} on {host} is in use.", f"Stop what listens there, or choose another: --port {port + 1}"
+            f"Port {port} on {host} is in use.",
+            f"Stop what listens there, or choose another: --port {port + 1}",
         )
     if error.errno == errno.EACCES:
         return ConfigurationError(f"Port {port} needs privileges.", "Choose one above 1023, for example --port 4242")

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from countertop.errors import ConfigurationError, CountertopError, DataFileError, ReaderError, StoreUnavailable
+from countertop.errors import (
+    ConfigurationError,
+    CountertopError,
+    DataFileError,
+    ReaderError,
+    StoreUnavailable,
+)
 
 if TYPE_CHECKING:
     from countertop.bench import Bench

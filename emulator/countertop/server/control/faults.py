@@ -18,9 +18,7 @@ def listed(ask: Ask) -> dict[str, Any]:
 def arm(ask: Ask) -> dict[str, Any]:
     """POST faults"""
     body = ask.model(ApiFault)
-    fault = ask.bench.faults.arm(
-        body.name, times=body.times, path_prefix=body.path_prefix, delay_ms=body.delay_ms
-    )
+    fault = ask.bench.faults.arm(body.name, times=body.times, path_prefix=body.path_prefix, delay_ms=body.delay_ms)
     return asdict(fault)
 
 

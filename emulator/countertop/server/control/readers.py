@@ -121,7 +121,12 @@ def _view(bench: Bench, tx: Any, serial: str) -> dict[str, Any]:
         "faults": list(state.faults),
         "pairing_code": state.code,
         "action": None,
-        "screen": {"prompt": screen.prompt, "title": screen.title, "text": screen.text, "buttons": screen.buttons},
+        "screen": {
+            "prompt": screen.prompt,
+            "title": screen.title,
+            "text": screen.text,
+            "buttons": screen.buttons,
+        },
     }
     entry = tx.get("", DIRECTORY, serial)
     device = bench.devices.describe(tx, serial)

@@ -8,9 +8,9 @@ from countertop import __version__
 from countertop.bench import DEFAULT_KEY
 from countertop.clock import Clock
 from countertop.errors import ConfigurationError
+from countertop.seeding import read_objects
 from countertop.server.control.ask import Ask, Blob
 from countertop.server.control.bodies import ClockChange
-from countertop.seeding import read_objects
 
 
 def info(ask: Ask) -> dict[str, Any]:
