@@ -58,7 +58,7 @@ def creator(steps: Steps) -> Handler:
         currency = check_currency(params["currency"])
         check_amount(params["amount"], currency)
         _check_references(call, params)
-        types = params.get("payment_method_types")
+        types = _types(params)
         intent_id = call.new_id(KIND)
         intent: Document = {
             "id": intent_id,
@@ -97,6 +97,9 @@ def updater(steps: Steps) -> Handler:
     def update(call: Call) -> Document:
         before = call.fetch(KIND, call.path["intent"], param="intent", in_path=True)
         params = dict(call.params)
+        types = _types(params)
+        if types:
+            params["payment_method_types"] = types
         locked = [name for name in ("amount", "currency", "payment_method_types") if name in params]
         if before["status"] in ("succeeded", "canceled") or (before["status"] == "requires_capture" and locked):
             if locked or before["status"] == "canceled":
@@ -150,6 +153,16 @@ def list_line_items(call: Call) -> Document:
     items = (intent.get("amount_details") or {}).get("line_items") or []
     data = items["data"] if isinstance(items, dict) else []
     return {"object": "list", "data": data, "has_more": False, "url": call.url}
+
+
+def _types(params: Document) -> list[str] | None:
+    """The method types that a call names: ``allowed_payment_method_types``, which older SDKs call by its old name."""
+    if "payment_method_types" in params and "allowed_payment_method_types" in params:
+        raise invalid(
+            "Received both payment_method_types and allowed_payment_method_types parameters. Please pass in only one.",
+            code="parameters_exclusive",
+        )
+    return params.get("allowed_payment_method_types") or params.get("payment_method_types")
 
 
 def _check_references(call: Call, params: Document) -> None:

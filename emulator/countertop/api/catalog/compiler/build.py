@@ -60,6 +60,8 @@ def compile_files(overlay_folder: Path) -> dict[str, str]:
         },
         "objects": {name: enums.share(objects[name], name) for name in sorted(objects)},
     }
+    for shape, members in overlay["parameters"].items():
+        sections["parameters"][shape] = dict(sorted({**sections["parameters"][shape], **members}.items(), key=_by_name))
     _add_values(sections, enums, overlay["enum_values"])
     sections["enums"] = enums.lines
     files = {f"{name}.tsv": _table(lines) for name, lines in sections.items()}
@@ -117,7 +119,7 @@ def _literals(class_def: ast.ClassDef, name: str) -> list[str]:
 
 
 def _overlay(folder: Path) -> dict[str, Lines]:
-    merged: dict[str, Lines] = {"endpoints": {}, "enum_values": {}, "includable": {}}
+    merged: dict[str, Lines] = {"endpoints": {}, "enum_values": {}, "includable": {}, "parameters": {}}
     for path in sorted(folder.glob("*.json")):
         for section, lines in json.loads(path.read_text(encoding="utf-8")).items():
             merged[section] |= lines
@@ -133,6 +135,10 @@ def _add_values(sections: Mapping[str, Lines], enums: Enums, added: Mapping[str,
         code = lines[name][key]
         known = enums.lines[code[1:]] if isinstance(code, str) else code[1:]
         lines[name][key] = ["e", *sorted({*known, *values})]
+
+
+def _by_name(member: tuple[str, Any]) -> str:
+    return member[0].lstrip("*")
 
 
 def _table(lines: Lines) -> str:
