@@ -54,7 +54,8 @@ def page_of(call: Call, kind: str, bodies: Sequence[tuple[str, bytes]]) -> Listi
 
 def limit_of(params: Document) -> int:
     """The page size: 1 to 100, clamped and never refused; 10 when none is given."""
-    return min(max(params.get("limit", DEFAULT_LIMIT), 1), LARGEST_LIMIT)
+    limit: int = params.get("limit", DEFAULT_LIMIT)
+    return min(max(limit, 1), LARGEST_LIMIT)
 
 
 def created_range(given: int | dict[str, int] | None) -> CreatedRange | None:
