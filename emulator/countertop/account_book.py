@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -26,8 +27,12 @@ class AccountBook:
         self._by_suffix: dict[str, Account] = {}
         self._by_id: dict[str, Account] = {}
 
-    def __iter__(self) -> Any:
-        return iter(self._by_id.values())
+    def __iter__(self) -> Iterator[Account]:
+        return iter(tuple(self._by_id.values()))
+
+    def ids(self) -> tuple[str, ...]:
+        """The ids of all accounts."""
+        return tuple(self._by_id)
 
     def reload(self) -> None:
         """Read the rows again, after a start, a reset or a restore."""

@@ -164,7 +164,7 @@ class Bench:
         """The hands for a reader registered by API: by its ``tmr_`` id.  Raises ReaderError when there is none."""
         return Reader(self, reader)
 
-    def unbox(self, country: str = "US", model: str = "wisepos_e") -> str:
+    def unbox(self, country: str = "US", model: str = "bbpos_wisepos_e") -> str:
         """A new device that boots and shows a pairing code; returns its serial number."""
         return self.transact(lambda tx: self.devices.unbox(tx, model, country))
 

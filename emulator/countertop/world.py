@@ -17,6 +17,7 @@ from countertop.api.scope import Handler, Scope
 from countertop.clock import Clock
 from countertop.feed import Feed
 from countertop.gateway import Gateway
+from countertop.housekeeping import Housekeeping
 from countertop.ids import IdSource
 from countertop.network.router import Router
 from countertop.network.test_host import TestCardHost
@@ -88,6 +89,7 @@ class World:
         self.timers.on(RETRY, self.deliveries.retry)
         for kind, work in self.services.timers.items():
             self.timers.on(kind, self._in_scope(work))
+        self.housekeeping = Housekeeping(self.clock, self.timers, self.store, self.accounts.ids)
         self._handlers: dict[str, Handler | None] = {}
         self.core = Core(
             catalog=self.catalog,
@@ -111,7 +113,8 @@ class World:
         with self.store.transaction() as tx:
             self.timers.reload(tx)
             self.devices.boot_all(tx)
-            self.deliveries.resume(tx, (account.id for account in self.accounts))
+            self.deliveries.resume(tx, self.accounts.ids())
+        self.housekeeping.schedule()
 
     def reset(self) -> None:
         """Forget everything but the time."""

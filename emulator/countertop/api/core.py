@@ -214,6 +214,7 @@ class Core:
         call = Call(job.account, tx, self._clock, self._ids, self._events, self._feed, cause)
         call.params, call.path, call.files = job.params, job.ids, job.files
         call.url, call.key_kind, call.endpoint = exchange.request.path, job.key.kind, job.endpoint
+        call.plan = job.plan
         try:
             return self._renderer.render(call, job.handler(call), job.plan)
         except ApiError as error:

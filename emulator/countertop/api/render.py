@@ -33,7 +33,7 @@ class Renderer:
     def finish(self, scope: Scope, document: Document) -> Document:
         """An object as it is shown now."""
         finisher = self._finishers.get(document.get("object", ""))
-        return document if finisher is None else finisher(scope, document)
+        return document if finisher is None or document.get("deleted") else finisher(scope, document)
 
     def render(self, call: Call, result: Result, plan: expand.Plan | None) -> Response:
         """The answer to a call that succeeded."""

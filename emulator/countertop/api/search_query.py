@@ -131,7 +131,7 @@ def _clause(found: re.Match[str]) -> Clause:
 
 def _number(value: str | float | None) -> float:
     try:
-        return float(value or "")
+        return float("" if value is None else value)
     except ValueError:
         raise QueryError(f"{value!r} is not a number, and can only be matched with : or ~.") from None
 

@@ -85,8 +85,8 @@ def _by_card(card: SimulatedCard, request: IssuerRequest) -> IssuerResponse | No
 
 
 def _by_amount(card: SimulatedCard, request: IssuerRequest) -> IssuerResponse | None:
-    if card.effect != "standard":
-        return None
+    if card.effect != "standard" or request.read_method is None:
+        return None  # the amounts are for cards that are present (terminal.md §3.2)
     digits = f"{request.amount:02d}"[-2:]
     decline = AMOUNT_DECLINES.get(digits)
     if decline is not None:

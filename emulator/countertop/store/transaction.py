@@ -112,6 +112,13 @@ class Transaction:
         for name in walk(partition, where, bounds_of(None, None, None)):
             yield name, partition.records[name].body
 
+    def names(self, account: str, kind: str, *, created: CreatedRange, most: int) -> list[str]:
+        """The ids of documents created in a range, oldest first, at most so many."""
+        partition = self._image.find(account, kind)
+        if partition is None:
+            return []
+        return list(islice(walk(partition, NOWHERE, bounds_of(created, None, None), oldest_first=True), most))
+
     def count(self, account: str, kind: str) -> int:
         """How many documents there are."""
         partition = self._image.find(account, kind)

@@ -6,7 +6,7 @@ created}`` in the endpoint's account; ``status`` is ``pending``, ``delivered`` o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -153,7 +153,7 @@ class Deliveries:
             }
             tx.after_commit(lambda: self._feed.publish(now_ms, "webhook", seen))
 
-    def resume(self, tx: Transaction, accounts: Iterator[str]) -> None:
+    def resume(self, tx: Transaction, accounts: Iterable[str]) -> None:
         """After a restart: announce what was pending and has no retry timer set."""
         for account in accounts:
             for delivery, body in tx.each(account, KIND, where={"status": "pending"}):

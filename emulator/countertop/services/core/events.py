@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import orjson
+
 from countertop.api.catalog import Catalog
 from countertop.api.errors import invalid, missing_resource
 from countertop.api.events import matching_types
@@ -9,6 +11,7 @@ from countertop.api.lists import list_objects
 from countertop.api.scope import Call, Handler, Listing, Operations, Stored
 
 DAYS_AVAILABLE = 30
+DAY_S = 86_400
 
 
 def operations(catalog: Catalog) -> Operations:
@@ -19,7 +22,7 @@ def operations(catalog: Catalog) -> Operations:
 def retrieve(call: Call) -> Stored:
     """GET /v1/events/{id}: for 30 days."""
     body = call.tx.raw(call.account.id, "event", call.path["id"])
-    if body is None:
+    if body is None or orjson.loads(body)["created"] <= call.now - DAYS_AVAILABLE * DAY_S:
         raise missing_resource("event", call.path["id"], param="id", in_path=True)
     return Stored(body)
 
@@ -34,6 +37,7 @@ def lister(known: frozenset[str]) -> Handler:
         if len(params.get("types", ())) > 20:
             raise invalid("You may specify up to 20 event types.", param="types")
         where: dict[str, object] = {}
+        _narrow_to_available(call)
         if "type" in params or "types" in params:
             patterns = params["types"] if "types" in params else [params["type"]]
             wanted = sorted({name for pattern in patterns for name in matching_types(pattern, known)})
@@ -44,3 +48,11 @@ def lister(known: frozenset[str]) -> Handler:
         return list_objects(call, "event", where=where)
 
     return list_events
+
+
+def _narrow_to_available(call: Call) -> None:
+    """Let the range of creation begin no earlier than thirty days ago."""
+    oldest = call.now - DAYS_AVAILABLE * DAY_S
+    given = call.params.get("created")
+    asked = {"gte": given, "lte": given} if isinstance(given, int) else dict(given or {})
+    call.params["created"] = asked | {"gt": max(oldest, asked.get("gt", oldest))}

@@ -13,8 +13,9 @@ KIND = "terminal.reader"
 RUNNING = "_reader_action"
 """Rows ``{id: serial, action, account, reader, type, intent, answer}``: what a device is busy with."""
 IN_PERSON = ("card_present", "interac_present")
+BUSY = "terminal_reader_busy"
 REFUSALS = {
-    "terminal_reader_busy": "Reader is currently busy processing another request, or a card was left in it.",
+    BUSY: "Reader is currently busy processing another request, or a card was left in it.",
     "terminal_reader_offline": "Reader is currently offline, please ensure the reader is powered on and connected "
     "to the internet before retrying your request.",
     "terminal_reader_timeout": "The reader did not acknowledge the request in time. It may have received it: retry.",
@@ -87,7 +88,9 @@ def canceller(gateway: Gateway) -> Handler:
         serial = reader["serial_number"]
         running = call.tx.get("", RUNNING, serial)
         if running is not None and running["reader"] == reader["id"]:
-            check_usable(gateway, call.tx, reader)
+            # A reader that died in mid-payment is reset by this call and by nothing else (§2.4): only busy refuses.
+            if gateway.devices.refusal(call.tx, serial) == BUSY:
+                raise ApiError(400, "invalid_request_error", REFUSALS[BUSY], code=BUSY)
             call.tx.delete("", RUNNING, serial)
             gateway.to_device(call.tx, serial, CancelAction(running["action"]))
         reader["action"] = None

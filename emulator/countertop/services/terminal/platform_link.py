@@ -88,7 +88,8 @@ class PlatformLink:
             scope.save(reader)
             scope.emit("terminal.reader.action_succeeded", self._shown(scope, reader))
             return
-        problem = (running["answer"] or {}).get("problem")
+        # A failure that the device names (a cancel, a time-out after a soft decline) is the last thing that happened.
+        problem = None if message.failure_code else (running["answer"] or {}).get("problem")
         reader["action"] |= {
             "api_error": problem,
             "failure_code": problem["code"] if problem else message.failure_code,
