@@ -82,7 +82,7 @@ class Bench:
             return result
         with self.lock:
             result = work()
-            if not self.store.grouping:
+            if not self.store.dirty:
                 self.settle()
             return result
 
@@ -212,7 +212,7 @@ class Bench:
                 break
             self.clock.advance_to(due)
             timers.fire_due(self.store)
-            if not self.store.grouping:
+            if not self.store.dirty:
                 self.settle()
         self.clock.advance_to(target_ms)
 

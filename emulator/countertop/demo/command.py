@@ -17,7 +17,7 @@ def main(keep: bool, port: int) -> None:
     from countertop.demo.story import tell
     from countertop.server import LiveServer
 
-    with Bench(seed="demo", clock=Clock.real()) as bench, LiveServer(bench, port=port) as server:
+    with Bench(seed="demo", clock=Clock.real(speed=2.0)) as bench, LiveServer(bench, port=port) as server:
         tell(bench, server.url, click.echo)
         if keep:
             click.echo(f"\nThe server stays up at {server.url} (Ctrl-C ends it).")

@@ -5,7 +5,7 @@ Nothing secret is in it: no number, no PIN.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from countertop.gateway.messages import ActionType, Cvm, ReadMethod
@@ -113,7 +113,14 @@ class DeviceState:
 
 def to_row(state: DeviceState) -> dict[str, Any]:
     """The row that the store keeps."""
-    return {"id": state.serial, **asdict(state)}
+    # Member by member: dataclasses.asdict copies deeply, and this runs several times in every sale.
+    row = {name: getattr(state, name) for name in DeviceState.__slots__}
+    sale = state.sale
+    if sale is not None:
+        row["sale"] = {name: getattr(sale, name) for name in Sale.__slots__}
+        if sale.card is not None:
+            row["sale"]["card"] = {name: getattr(sale.card, name) for name in SeenCard.__slots__}
+    return {"id": state.serial, **row}
 
 
 def from_row(row: dict[str, Any]) -> DeviceState:
