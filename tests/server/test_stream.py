@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import httpx
 import pytest
@@ -21,35 +21,27 @@ class Listener:
 
     def __init__(self, url: str, *topics: str) -> None:
         self.items: list[StreamItem] = []
-        self._client = ServerClient(url)
         self._stir = threading.Condition()
         self.ended = threading.Event()
-        self._connected = threading.Event()
         threading.Thread(target=self._work, args=(url, topics), daemon=True).start()
 
     def _work(self, url: str, topics: tuple[str, ...]) -> None:
-        for item in self._client.stream(*topics):
-            with self._stir:
-                self.items.append(item)
-                self._stir.notify_all()
+        with ServerClient(url) as client:
+            for item in client.stream(*topics):
+                with self._stir:
+                    self.items.append(item)
+                    self._stir.notify_all()
         self.ended.set()
+
+    def wait_until(self, seen: Callable[[StreamItem], bool]) -> StreamItem:
+        with self._stir:
+            assert self._stir.wait_for(lambda: any(map(seen, self.items)), 10), self.items
+            return next(filter(seen, self.items))
 
     def wait_for(self, count: int) -> list[StreamItem]:
         with self._stir:
             assert self._stir.wait_for(lambda: len(self.items) >= count, 10), self.items
             return list(self.items)
-
-
-@pytest.fixture
-def listen(bench: Bench, server: LiveServer) -> Iterator[type[Listener]]:
-    def connected(*topics: str) -> Listener:
-        listener = Listener(server.url, *topics)
-        while not bench.run(lambda: bench.feed.watched):
-            continue
-        return listener
-
-    # The transcript of the fixture watches the feed too: a listener is connected when it is one more.
-    yield connected  # type: ignore[misc]
 
 
 def subscribed(bench: Bench) -> int:
@@ -78,9 +70,9 @@ def test_requests_and_events_are_streamed_in_order(listener: Listener, http: htt
 def test_readers_are_streamed_with_their_screens(bench: Bench, listener: Listener) -> None:
     reader = bench.reader()
     reader.fault("offline")
-    seen = [item for item in listener.wait_for(5) if item.topic == "reader"]
-    assert seen
-    assert "text" in seen[-1].data["screen"]
+    item = listener.wait_until(lambda item: item.topic == "reader" and "offline" in item.data["faults"])
+    assert item.data["reader"] == reader.id
+    assert item.data["screen"]["text"] == reader.screen.text
 
 
 def test_only_the_topics_asked_for_come(bench: Bench, server: LiveServer, control: ServerClient) -> None:

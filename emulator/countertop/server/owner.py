@@ -52,6 +52,7 @@ class Owner:
             self._open = False
         await asyncio.sleep(0)  # what other threads handed in is in the loop's queue already
         self.streams.close()
+        self.bench.settle()
         for _ in range(3):  # a delivery to an in-memory inbox may write once more
             if self.store.dirty:
                 self.group.flush()
@@ -72,7 +73,12 @@ class Owner:
         """A piece of work of any kind is over: the clock or the timers may have changed."""
         self.alarm.wind()
         if not self.store.dirty:
-            self.streams.release()
+            self.settled()
+
+    def settled(self) -> None:
+        """Nothing waits for a commit (a store in memory never does): let out what waited for that."""
+        self.streams.release()
+        self.bench.settle()
 
     # --- inner --------------------------------------------------------------------------------------------------
 
@@ -111,12 +117,11 @@ class Owner:
         if self.store.dirty:
             self.group.join(_nobody)
         else:
-            self.streams.release()
+            self.settled()
 
     def _after_flush(self, outcome: Outcome) -> None:
         if outcome is None:
-            self.streams.release()
-            self.bench.settle()
+            self.settled()
         else:
             self.streams.drop()
             self.bench.run(self.bench.world.recollect)
