@@ -104,7 +104,7 @@ def request_bytes(method: str, path: str, host: str, body: bytes = b"", extra: s
     """One HTTP request as the official SDK would send it, minus its telemetry."""
     head = (
         f"{method} {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer sk_test_counter\r\n"
-        f"User-Agent: Stripe/v1 PythonBindings\r\nStripe-Version: 2026-10-28.gray\r\n"
+        "User-Agent: Stripe/v1 PythonBindings\r\n"
         f"Accept: */*\r\nContent-Type: application/x-www-form-urlencoded\r\n{extra}"
     )
     if body:

@@ -36,7 +36,9 @@ class Api:
     def __init__(self, bench: Bench) -> None:
         self.bench = bench
 
-    def __call__(self, method: str, path: str, form: str = "", *, key: str | None = DEFAULT_KEY, **headers: str) -> Answer:
+    def __call__(
+        self, method: str, path: str, form: str = "", *, key: str | None = DEFAULT_KEY, **headers: str
+    ) -> Answer:
         sent = {name.replace("_", "-").lower(): value for name, value in headers.items()}
         if key is not None:
             sent.setdefault("authorization", f"Bearer {key}")

@@ -36,9 +36,7 @@ class LoopLink:
         except ValueError:
             atr = b""
         if not 2 <= len(atr) <= LONGEST_ATR:
-            raise BadAddress(
-                f"loop:{details[:80]} has no usable ATR.", "Write 2 to 33 bytes in hexadecimal: loop:3B00"
-            )
+            raise BadAddress(f"loop:{details[:80]} has no usable ATR.", "Write 2 to 33 bytes in hexadecimal: loop:3B00")
         return cls(atr)
 
     @property
@@ -64,9 +62,7 @@ class LoopLink:
     def transmit(self, apdu: bytes) -> bytes:
         """What the function answers.  Raises CardAbsent without a card or without power."""
         if not self._powered:
-            raise CardAbsent(
-                "The card has no power." if self._present else "There is no card.", "Call power_on()."
-            )
+            raise CardAbsent("The card has no power." if self._present else "There is no card.", "Call power_on().")
         return self._answer(apdu)
 
     def power_off(self) -> None:

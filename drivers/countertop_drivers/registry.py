@@ -56,9 +56,7 @@ def _factory(scheme: str) -> Callable[[str], CardLink]:
             plugged: Callable[[str], CardLink] = point.load()
         except Exception as error:  # whatever a stranger's module raises on import
             problem = f"{type(error).__name__}: {error}"
-            raise DriverUnavailable(
-                f"The driver {scheme!r} ({point.value}) cannot be loaded: {problem}"
-            ) from error
+            raise DriverUnavailable(f"The driver {scheme!r} ({point.value}) cannot be loaded: {problem}") from error
         return plugged
     raise UnknownDriver(f"There is no driver for {scheme!r}.", f"Known schemes: {_known()}")
 

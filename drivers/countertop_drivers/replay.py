@@ -32,9 +32,7 @@ class ReplayLink:
         except OSError as error:
             raise BadAddress(f"replay:{details} cannot be read: {error.strerror or error}.") from error
         if len(content) > LARGEST_FILE:
-            raise BadAddress(
-                f"replay:{details} is larger than {LARGEST_FILE // 2**20} MiB; that is no recording."
-            )
+            raise BadAddress(f"replay:{details} is larger than {LARGEST_FILE // 2**20} MiB; that is no recording.")
         try:
             text = content.decode("utf-8")
         except UnicodeDecodeError as error:
@@ -68,19 +66,14 @@ class ReplayLink:
         if not self._powered:
             raise CardAbsent("The card has no power.", "Call power_on().")
         if self.finished:
-            raise TraceError(
-                f"{self._where} ends before the command {_hex(apdu)}.", "Record a longer exchange."
-            )
+            raise TraceError(f"{self._where} ends before the command {_hex(apdu)}.", "Record a longer exchange.")
         expected = self._steps[self._next]
         if expected.kind != ">":
             raise TraceError(
-                f"{self._where}, line {expected.line}: the card was powered on again here, "
-                f"but {_hex(apdu)} was sent."
+                f"{self._where}, line {expected.line}: the card was powered on again here, but {_hex(apdu)} was sent."
             )
         if expected.data != apdu:
-            raise TraceError(
-                f"{self._where}, line {expected.line}: expected {_hex(expected.data)}, got {_hex(apdu)}."
-            )
+            raise TraceError(f"{self._where}, line {expected.line}: expected {_hex(expected.data)}, got {_hex(apdu)}.")
         self._next += 2
         return self._steps[self._next - 1].data
 

@@ -40,11 +40,7 @@ def parse(text: str, where: str = "the recording") -> list[Step]:
         if before is None and step.kind != "atr":
             raise TraceError(f"{where}, line {step.line}: it must begin with an atr line.")
         if (step.kind == "<") != (before == ">"):
-            problem = (
-                "a response without its command"
-                if step.kind == "<"
-                else "the command before it has no response"
-            )
+            problem = "a response without its command" if step.kind == "<" else "the command before it has no response"
             raise TraceError(f"{where}, line {step.line}: {problem}.")
         steps.append(step)
     if not steps:

@@ -1,4 +1,4 @@
-"""Pruning: events after 30 days, idempotency records after 24 hours, settled deliveries with their events (DESIGN §4)."""
+"""Pruning: events and deliveries after 30 days, idempotency records after 24 hours."""
 
 from __future__ import annotations
 

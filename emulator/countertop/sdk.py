@@ -36,12 +36,12 @@ def http_client_for(bench: Bench) -> Any:
         name = "countertop"
 
         def request(
-            self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None
-        ) -> tuple[bytes, int, Mapping[str, str]]:
+            self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None, **_: Any
+        ) -> tuple[Any, int, Mapping[str, str]]:
             return self._ask(method, url, headers, post_data)
 
         def request_stream(
-            self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None
+            self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None, **_: Any
         ) -> tuple[Any, int, Mapping[str, str]]:
             import io
 
@@ -70,10 +70,15 @@ def http_client_for(bench: Bench) -> Any:
             body = post_data.encode() if isinstance(post_data, str) else bytes(post_data or b"")
             response = bench.handle(Request(method.upper(), parts.path, parts.query, sent, body))
             if response.status == DROPPED:
-                raise stripe.APIConnectionError("The connection was dropped (an injected fault).", should_retry=True)
+                raise _dropped(stripe.APIConnectionError)
             return response.body, response.status, {name.lower(): value for name, value in response.headers}
 
     return BenchClient()
+
+
+def _dropped(error: Any) -> Exception:
+    dropped: Exception = error("The connection was dropped (an injected fault).", should_retry=True)
+    return dropped
 
 
 def _require_sdk() -> None:

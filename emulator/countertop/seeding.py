@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from countertop.accounts import Account
     from countertop.world import World
 
-SHAPE_OF_FILE = "A seed file is a JSON array of API objects, {\"data\": [...]}, or one object per line."
+SHAPE_OF_FILE = 'A seed file is a JSON array of API objects, {"data": [...]}, or one object per line.'
 
 
 def read_objects(text: bytes) -> list[dict[str, Any]]:

@@ -48,9 +48,7 @@ def test_bad_enum_has_no_code_and_lists_the_values(api):
     answer = api.post("/v1/payment_intents", "amount=1250&currency=usd&capture_method=later")
     assert answer.status == 400
     assert "code" not in answer.error
-    assert answer.error["message"] == (
-        "Invalid capture_method: must be one of automatic, automatic_async, or manual"
-    )
+    assert answer.error["message"] == ("Invalid capture_method: must be one of automatic, automatic_async, or manual")
 
 
 def test_long_enum_list_is_cut_in_the_middle(api):

@@ -19,7 +19,9 @@ def test_rate_limit_fault(api, bench):
 
 def test_sdk_retries_a_500_with_the_same_key_and_pays_once(bench):
     bench.faults.arm("server_error")
-    client = stripe.StripeClient("sk_test_counter", http_client=bench.client()._requestor._client, max_network_retries=2)
+    client = stripe.StripeClient(
+        "sk_test_counter", http_client=bench.client()._requestor._client, max_network_retries=2
+    )
     intent = client.v1.payment_intents.create({"amount": 1250, "currency": "usd"})
     assert intent.status == "requires_payment_method"
     assert len(bench.client().v1.payment_intents.list().data) == 1

@@ -38,7 +38,12 @@ def test_invalid_version_is_400(api, version):
 
 
 def test_unknown_url_wrong_verb_and_trailing_slash_are_404_unrecognized(api):
-    for method, path in (("GET", "/v1/x"), ("DELETE", "/v1/customers"), ("GET", "/v1/customers/"), ("PUT", "/v1/customers")):
+    for method, path in (
+        ("GET", "/v1/x"),
+        ("DELETE", "/v1/customers"),
+        ("GET", "/v1/customers/"),
+        ("PUT", "/v1/customers"),
+    ):
         answer = api(method, path)
         assert answer.status == 404
         assert answer.error["message"].startswith(f"Unrecognized request URL ({method}: {path}).")

@@ -181,7 +181,9 @@ class Target(http.server.ThreadingHTTPServer):
         self.server_close()
 
 
-@pytest.mark.parametrize(("options", "status"), [({}, "delivered"), ({"status": 302}, "pending"), ({"garbage": True}, "pending")])
+@pytest.mark.parametrize(
+    ("options", "status"), [({}, "delivered"), ({"status": 302}, "pending"), ({"garbage": True}, "pending")]
+)
 def test_real_targets_redirects_and_garbage(api, bench, options, status):
     target = Target(**options)
     try:

@@ -54,9 +54,7 @@ def test_an_unknown_scheme_names_the_known_ones():
 
 def test_drivers_of_other_packages(plugged):
     assert drivers.open("acme:3B:00").power_on() == b"3B:00"
-    with pytest.raises(
-        drivers.DriverUnavailable, match="'gone' \\(acme:open_link\\) cannot be loaded: ImportError"
-    ):
+    with pytest.raises(drivers.DriverUnavailable, match="'gone' \\(acme:open_link\\) cannot be loaded: ImportError"):
         drivers.open("gone:1")
     assert drivers.schemes() == {
         "acme": "acme:open_link",
@@ -104,7 +102,5 @@ def test_the_drivers_need_no_emulator():
         "ours = ('countertop', 'countertop_firmware', 'pydantic'); "
         "print(sorted(m for m in sys.modules if m.split('.')[0] in ours))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.strip() == "[]"

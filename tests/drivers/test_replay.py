@@ -38,9 +38,8 @@ def test_another_command_names_line_and_bytes(link):
     link.power_on()
     with pytest.raises(drivers.TraceError) as refusal:
         link.transmit(VISA)
-    assert (
-        "line 3: expected 00A404000E325041592E5359532E444446303100, got 00A4040007A000000003101000."
-        in str(refusal.value)
+    assert "line 3: expected 00A404000E325041592E5359532E444446303100, got 00A4040007A000000003101000." in str(
+        refusal.value
     )
     assert link.transmit(PPSE) == bytes.fromhex("6A82"), "a wrong command does not move the recording on"
 

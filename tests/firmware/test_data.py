@@ -47,7 +47,5 @@ def test_it_imports_nothing_of_ours():
         "import sys, countertop_firmware as f; f.read_model('bbpos_wisepos_e'); "
         "print(sorted(m for m in sys.modules if m.startswith('countertop') and m != 'countertop_firmware'))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.strip() == "[]"

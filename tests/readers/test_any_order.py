@@ -116,9 +116,7 @@ def test_no_order_of_events_confuses_a_reader(make_rig):
         @rule(back=st.integers(1, 3), approved=st.booleans())
         def answer_late(self, back, approved):
             if len(self.actions) >= back:
-                self.rig.send(
-                    self.serial, AuthorizationAnswer(self.actions[-back], approved, "card_declined", "W.")
-                )
+                self.rig.send(self.serial, AuthorizationAnswer(self.actions[-back], approved, "card_declined", "W."))
 
         @rule(back=st.integers(1, 3))
         def cancel(self, back):
@@ -138,11 +136,7 @@ def test_no_order_of_events_confuses_a_reader(make_rig):
                 assert screen.amount is not None
             assert screen.pin_dots == (state.sale.pin_digits if state.phase == "pin" else 0)
             assert len({len(line) for line in screen.text.splitlines()}) == 1
-            if (
-                not state.connected
-                and state.phase not in ("booting", "broken")
-                and screen.prompt != "approved"
-            ):
+            if not state.connected and state.phase not in ("booting", "broken") and screen.prompt != "approved":
                 assert screen.footer
 
         @invariant()

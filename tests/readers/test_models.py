@@ -109,9 +109,7 @@ def test_a_wrong_folder_leaves_the_shelf_as_it_was(tmp_path):
 def test_files_of_another_package_are_found_when_asked_for(tmp_path, monkeypatch):
     (tmp_path / "models").mkdir()
     (tmp_path / "skus").mkdir()
-    text = MODEL.replace('name = "bbpos_wisepos_e"', 'name = "acme"').replace(
-        "simulated-wpe", "simulated-acme"
-    )
+    text = MODEL.replace('name = "bbpos_wisepos_e"', 'name = "acme"').replace("simulated-wpe", "simulated-acme")
     (tmp_path / "models" / "acme.toml").write_text(text)
     (tmp_path / "skus" / "acme_us.toml").write_text(SKU.replace("bbpos_wisepos_e_us", "acme_us").replace(
         'model = "bbpos_wisepos_e"', 'model = "acme"'))  # fmt: skip
@@ -123,9 +121,7 @@ def test_files_of_another_package_are_found_when_asked_for(tmp_path, monkeypatch
     mine = Shelf()
     mine.add_folder(countertop_firmware.data_folder())
     assert mine.simulator("simulated-wpe", "US") is not None
-    with pytest.warns(
-        PluginWarning, match="'broken' of countertop.reader_models is left out: ZeroDivisionError"
-    ):
+    with pytest.warns(PluginWarning, match="'broken' of countertop.reader_models is left out: ZeroDivisionError"):
         assert mine.simulator("simulated-acme", "US").name == "acme_us"
     assert mine.variant("acme", "US").model.name == "acme"
     assert "acme" in mine.model_names()

@@ -45,7 +45,9 @@ def test_verbs_that_the_api_does_not_have_are_unknown_urls(http: httpx.Client, v
 
 
 def test_browsers_may_call_the_api(http: httpx.Client) -> None:
-    answer = http.options("/v1/tokens", headers={"origin": "http://shop.example", "access-control-request-method": "POST"})
+    answer = http.options(
+        "/v1/tokens", headers={"origin": "http://shop.example", "access-control-request-method": "POST"}
+    )
     assert answer.headers["access-control-allow-origin"] == "*"
     assert "POST" in answer.headers["access-control-allow-methods"]
 

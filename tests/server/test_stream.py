@@ -104,7 +104,8 @@ def test_a_stream_ends_when_the_world_is_reset(listener: Listener, control: Serv
 def test_a_client_that_leaves_is_forgotten(bench: Bench, server: LiveServer) -> None:
     before = subscribed(bench)
     with httpx.stream("GET", f"{server.url}/_countertop/stream", trust_env=False) as answer:
-        assert next(answer.iter_lines()).startswith(":")
+        lines = answer.iter_lines()
+        assert next(lines).startswith(":")
         assert bench.run(lambda: subscribed(bench)) == before + 1
     for _ in range(10_000):
         if bench.run(lambda: subscribed(bench)) == before:

@@ -37,7 +37,10 @@ def test_location_shows_seven_members_and_the_others_only_when_set(api):
         (GB, "display_name"),
         ("display_name=x&address[line1]=a&address[city]=b", "address[country]"),
         ("display_name=x&address[country]=GB&address[line1]=a&address[postal_code]=c", "address[city]"),
-        ("display_name=x&address[country]=US&address[line1]=a&address[city]=b&address[postal_code]=c", "address[state]"),
+        (
+            "display_name=x&address[country]=US&address[line1]=a&address[city]=b&address[postal_code]=c",
+            "address[state]",
+        ),
         ("display_name=x&address[country]=IE&address[line1]=a", "address[postal_code]"),
     ],
 )
@@ -83,7 +86,11 @@ def test_registration_needs_a_location_and_a_code_that_some_device_shows(api):
     answer = api.post("/v1/terminal/readers", "registration_code=simulated-wpe")
     assert (answer.error["code"], answer.error["param"]) == ("parameter_missing", "location")
     answer = api.post("/v1/terminal/readers", f"registration_code=no-such-words&location={location(api)['id']}")
-    assert (answer.status, answer.error["code"], answer.error["param"]) == (400, "resource_missing", "registration_code")
+    assert (answer.status, answer.error["code"], answer.error["param"]) == (
+        400,
+        "resource_missing",
+        "registration_code",
+    )
 
 
 def test_a_pairing_code_works_once_and_for_an_hour(api, bench):

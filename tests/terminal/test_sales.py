@@ -6,7 +6,6 @@ import pytest
 import stripe
 
 from countertop.api.shape_problems import problems
-
 from countertop.cards import all_cards
 
 
@@ -140,8 +139,13 @@ def test_every_test_amount_ends_as_documented(bench, client, amount, code, decli
 
 def test_test_amounts_do_not_decide_about_a_card_that_is_typed_in(bench, client):
     intent = client.v1.payment_intents.create(
-        {"amount": 1205, "currency": "usd", "confirm": True, "payment_method": "pm_card_visa",
-         "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"}}
+        {
+            "amount": 1205,
+            "currency": "usd",
+            "confirm": True,
+            "payment_method": "pm_card_visa",
+            "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
+        }
     )
     assert intent.status == "succeeded"
 

@@ -43,12 +43,13 @@ def _multipart(request: Request, header: str, tree: form.Tree) -> tuple[form.Tre
     if not message.is_multipart():
         raise invalid("Invalid request body: the multipart body has no parts.", keep=False)
     files: dict[str, UploadedFile] = {}
-    parts = list(message.iter_parts())  # type: ignore[attr-defined]  # EmailMessage under this policy
-    for part in parts[: form.MOST_PAIRS]:
+    for part in list(message.iter_parts())[: form.MOST_PAIRS]:
         name = part.get_param("name", header="content-disposition")
         if not isinstance(name, str):
             continue
-        content = part.get_payload(decode=True) or b""
+        content = part.get_payload(decode=True)
+        if not isinstance(content, bytes):
+            continue
         filename = part.get_filename()
         if filename is None:
             form.place(tree, name, form.utf8(content))

@@ -276,9 +276,7 @@ class Core:
         response.headers += [("Idempotent-Replayed", "true"), ("Original-Request", kept.request_id)]
         return self._finish(exchange, response)
 
-    def _keep(
-        self, tx: Transaction, exchange: Exchange, slot: Slot, fingerprint: str, response: Response
-    ) -> None:
+    def _keep(self, tx: Transaction, exchange: Exchange, slot: Slot, fingerprint: str, response: Response) -> None:
         now_ms = self._clock.now_ms()
         kept = idempotency.Kept(fingerprint, response.status, exchange.request_id, now_ms, response.body)
         idempotency.keep(tx, slot[0], slot[1], kept, self._clock.now())
@@ -298,7 +296,9 @@ class Core:
     def _error_response(self, exchange: Exchange, error: ApiError) -> Response:
         log_url = None
         if exchange.account is not None:
-            log_url = f"https://dashboard.stripe.com/{exchange.account.id}/test/workbench/logs?object={exchange.request_id}"
+            log_url = (
+                f"https://dashboard.stripe.com/{exchange.account.id}/test/workbench/logs?object={exchange.request_id}"
+            )
         return Response(error.status, encode(error.body(log_url)), list(error.headers))
 
     def _finish(self, exchange: Exchange, response: Response) -> Response:
@@ -325,7 +325,5 @@ class Core:
         }
         if response.status >= 400 and response.content_type == JSON:
             error = orjson.loads(response.body)["error"]
-            data["error"] = {
-                name: error[name] for name in ("type", "code", "message", "param") if name in error
-            }
+            data["error"] = {name: error[name] for name in ("type", "code", "message", "param") if name in error}
         self._feed.publish(self._clock.now_ms(), "request", data)

@@ -30,7 +30,7 @@ class EventWriter:
         self._outbox = outbox
 
     def write(self, scope: Scope, event_type: str, document: Document, previous: Document | None = None) -> None:
-        """Store an event about ``document``; an ``*.updated`` event of an update that changed nothing is not written."""
+        """Store an event about ``document``; an update that changed nothing writes none."""
         data: Document = {"object": document}
         if previous is not None:
             changed = previous_attributes(previous, document)
@@ -54,7 +54,8 @@ class EventWriter:
         scope.tx.put(account.id, "event", event, created=scope.now)
         if endpoints:
             self._outbox.enqueue(scope.tx, endpoints, account.id, event)
-        scope.note("event", {"id": event["id"], "type": event_type, "account": account.id, "object": document.get("id")})
+        seen = {"id": event["id"], "type": event_type, "account": account.id, "object": document.get("id")}
+        scope.note("event", seen)
 
 
 def previous_attributes(before: Document, after: Document) -> dict[str, Any]:

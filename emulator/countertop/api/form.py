@@ -69,7 +69,9 @@ def utf8(raw: bytes) -> str:
 
 
 def _invalid_characters() -> ApiError:
-    return invalid("Invalid request: it has characters that are not valid UTF-8 text.", code="invalid_characters", keep=False)
+    return invalid(
+        "Invalid request: it has characters that are not valid UTF-8 text.", code="invalid_characters", keep=False
+    )
 
 
 def place(tree: Tree, name: str, value: str) -> None:

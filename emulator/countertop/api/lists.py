@@ -52,6 +52,11 @@ def page_of(call: Call, kind: str, bodies: Sequence[tuple[str, bytes]]) -> Listi
     return Listing(page, call.url, kind)
 
 
+def filters_of(call: Call, *names: str) -> dict[str, Any]:
+    """The filters that a list call gives, of those that its members can be matched with."""
+    return {name: call.params[name] for name in names if name in call.params}
+
+
 def limit_of(params: Document) -> int:
     """The page size: 1 to 100, clamped and never refused; 10 when none is given."""
     limit: int = params.get("limit", DEFAULT_LIMIT)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-SECRET = frozenset({"number", "cvc", "pin", "encrypted_number", "account_number", "client_secret", "id_number", "password"})
+SECRET = frozenset(
+    {"number", "cvc", "pin", "encrypted_number", "account_number", "client_secret", "id_number", "password"}
+)
 
 
 def shown_parameters(tree: dict[str, Any]) -> dict[str, Any]:

@@ -37,15 +37,14 @@ class Renderer:
 
     def render(self, call: Call, result: Result, plan: expand.Plan | None) -> Response:
         """The answer to a call that succeeded."""
-        if isinstance(result, Stored):
-            if plan is None:
-                return Response(200, result.body)
-            result = orjson.loads(result.body)
         if isinstance(result, Bytes):
             return Response(200, result.body, content_type=result.content_type)
         if isinstance(result, Listing):
             return Response(200, self._listing(call, result, plan))
-        document = self.finish(call, result)
+        if isinstance(result, Stored) and plan is None:
+            return Response(200, result.body)
+        given: Document = orjson.loads(result.body) if isinstance(result, Stored) else result
+        document = self.finish(call, given)
         if plan is not None:
             document = expand.apply(document, plan, self._fetcher(call))
         return Response(200, encode(document))

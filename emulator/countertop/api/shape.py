@@ -19,6 +19,8 @@ __all__ = ["complete", "neutral", "problems"]
 Document = dict[str, Any]
 Make = Callable[[str, str], Any]
 """A fresh value for a member: (id of the document, name of the member)."""
+Whole = Callable[[Any], Any]
+"""A copy of a value with the hashes in it completed."""
 
 ABSENT = object()
 FIRST = ("id", "object")
@@ -28,17 +30,16 @@ class Template:
     """All members of a type in order, with the values of those that are always there."""
 
     def __init__(self, catalog: Catalog, fields: Mapping[str, Field], parents: tuple[str, ...]) -> None:
-        self._catalog = catalog
         names = [*(name for name in FIRST if name in fields), *sorted(fields.keys() - set(FIRST))]
         self._values: Document = dict.fromkeys(names, ABSENT)
         self._fresh: list[tuple[str, Make]] = []
-        self._inner: list[tuple[str, str]] = []
+        self._inner: list[tuple[str, Whole]] = []
         self._never_null = frozenset(name for name, member in fields.items() if not member.nullable)
         for name in names:
             member = fields[name]
-            hash_name = _hash_in(member.code)
-            if hash_name is not None:
-                self._inner.append((name, hash_name))
+            whole = _whole_of(catalog, member.code)
+            if whole is not None:
+                self._inner.append((name, whole))
             if not member.present:
                 continue
             if name == "metadata":
@@ -65,13 +66,10 @@ class Template:
             for name, make in self._fresh:
                 if name not in document:
                     whole[name] = make(identity, name)
-        for name, hash_name in self._inner:
+        for name, inner in self._inner:
             value = whole.get(name)
-            if isinstance(value, dict):
-                whole[name] = _hash_template(self._catalog, hash_name).complete(value)
-            elif isinstance(value, list) and value and isinstance(value[0], dict):
-                template = _hash_template(self._catalog, hash_name)
-                whole[name] = [template.complete(item) for item in value]
+            if value:
+                whole[name] = inner(value)
         return whole
 
 
@@ -106,12 +104,24 @@ def _hash_template(catalog: Catalog, name: str) -> Template:
     return Template(catalog, catalog.hash_fields(name), ())
 
 
-def _hash_in(code: Code) -> str | None:
-    """The hash that a member or the elements of an array are."""
+def _whole_of(catalog: Catalog, code: Code) -> Whole | None:
+    """How values of a type are completed; None for types without hashes in them."""
     _, inner = split_optional(code)
     if isinstance(inner, str):
-        return inner[1:] if inner[0] == "@" else None
-    return _hash_in(inner[1]) if inner[0] == "l" else None
+        return _whole_hash(catalog, inner[1:]) if inner[0] == "@" else None
+    whole = _whole_of(catalog, inner[1]) if inner[0] in ("l", "m") else None
+    if whole is None:
+        return None
+    if inner[0] == "l":
+        return lambda value: [whole(item) for item in value] if isinstance(value, list) else value
+    return lambda value: {key: whole(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+
+def _whole_hash(catalog: Catalog, name: str) -> Whole:
+    def whole(value: Any) -> Any:
+        return _hash_template(catalog, name).complete(value) if isinstance(value, dict) else value
+
+    return whole
 
 
 def _maker(catalog: Catalog, code: Code, parents: tuple[str, ...]) -> Make:

@@ -30,9 +30,7 @@ class Router:
         """
         for prefix in host.prefixes:
             if not (prefix.isascii() and prefix.isdigit() and len(prefix) <= LONGEST_PREFIX):
-                raise ConfigurationError(
-                    f"{host.name}: {prefix!r} is not a card number prefix.", "Use digits only."
-                )
+                raise ConfigurationError(f"{host.name}: {prefix!r} is not a card number prefix.", "Use digits only.")
             rival = self._hosts.get(prefix)
             if rival is not None and rival is not host:
                 raise ConfigurationError(

@@ -102,9 +102,7 @@ def _approved(request: IssuerRequest, later_failure: str | None = None) -> Issue
     # code.
     named = f"{request.kind}:{request.reference}:{request.card_token}"
     digest = hashlib.blake2s(named.encode(), digest_size=5).hexdigest()
-    return IssuerResponse(
-        True, "00", authorization_code=f"{int(digest, 16) % 10**6:06d}", later_failure=later_failure
-    )
+    return IssuerResponse(True, "00", authorization_code=f"{int(digest, 16) % 10**6:06d}", later_failure=later_failure)
 
 
 def _declined(response_code: str, code: str, decline_code: str) -> IssuerResponse:

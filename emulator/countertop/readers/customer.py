@@ -54,9 +54,7 @@ def present(turn: Turn, interface: Interface, card: SeenCard, *, at_once: bool) 
     """Hold a card to the reader, put it in the slot, or swipe it."""
     may_present(turn, interface)
     timing = turn.sku.model.timing_ms
-    reading_ms = {"tap": timing.reading_tap, "insert": timing.reading_insert, "swipe": timing.reading_swipe}[
-        interface
-    ]
+    reading_ms = {"tap": timing.reading_tap, "insert": timing.reading_insert, "swipe": timing.reading_swipe}[interface]
     sale.read(turn, card, reading_ms, at_once=at_once)
 
 

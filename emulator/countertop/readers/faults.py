@@ -39,18 +39,14 @@ def _plugged_in(turn: Turn) -> None:
 
 def _breaks(turn: Turn) -> None:
     # The device dies in the middle: nobody is told, as with real ones (terminal.md 2.4).
-    turn.change(
-        phase="broken", due_ms=None, sale=None, card_in_slot=False, notice=None, message=None, code=None
-    )
+    turn.change(phase="broken", due_ms=None, sale=None, card_in_slot=False, notice=None, message=None, code=None)
 
 
 FAULTS: dict[str, Fault] = {
     fault.name: fault
     for fault in (
         Fault("offline", "the network is unplugged", "terminal_reader_offline", _unplugged, _plugged_in),
-        Fault(
-            "hardware_fault", "tampered with or broken", "terminal_reader_hardware_fault", _breaks, power.boot
-        ),
+        Fault("hardware_fault", "tampered with or broken", "terminal_reader_hardware_fault", _breaks, power.boot),
     )
 }
 

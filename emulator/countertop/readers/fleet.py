@@ -233,9 +233,7 @@ class ReaderFleet:
     @contextmanager
     def _turn(self, tx: Context, serial: str) -> Iterator[Turn]:
         before = self.state(tx, serial)
-        turn = Turn(
-            before, shelf().sku(before.sku), self._clock.now_ms(), partial(registration_code, self._ids)
-        )
+        turn = Turn(before, shelf().sku(before.sku), self._clock.now_ms(), partial(registration_code, self._ids))
         yield turn
         after = turn.state
         if after.connected != before.connected and not after.connected:
@@ -287,9 +285,7 @@ class ReaderFleet:
         self._presence.forget(serial)
         self._pins.pop(serial, None)
         if self._feed.watched:
-            self._feed.publish(
-                self._clock.now_ms(), "reader", {"serial": serial, "reader": None, "state": "gone"}
-            )
+            self._feed.publish(self._clock.now_ms(), "reader", {"serial": serial, "reader": None, "state": "gone"})
 
     def _beat(self, state: DeviceState) -> int:
         return shelf().sku(state.sku).model.timing_ms.heartbeat
@@ -330,9 +326,7 @@ def _item(state: DeviceState) -> dict[str, object]:
         "state": state.phase,
         "faults": list(state.faults),
         "connected": state.connected,
-        "card": None
-        if card is None
-        else {"brand": card.brand, "last4": card.last4, "read_method": card.read_method},
+        "card": None if card is None else {"brand": card.brand, "last4": card.last4, "read_method": card.read_method},
         "card_in_slot": state.card_in_slot,
         "screen": draw(state, shelf().sku(state.sku)).document(),
     }

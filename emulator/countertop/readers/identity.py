@@ -25,14 +25,11 @@ def registration_code(ids: IdSource) -> str:
 def fill(mask: str, ids: IdSource) -> str:
     """A mask with its places filled: ``#`` by a digit, ``?`` by a lower-case letter or digit."""
     return "".join(
-        ids.digits(1) if sign == "#" else ids.pick(LETTERS_AND_DIGITS) if sign == "?" else sign
-        for sign in mask
+        ids.digits(1) if sign == "#" else ids.pick(LETTERS_AND_DIGITS) if sign == "?" else sign for sign in mask
     )
 
 
-def new_device(
-    tx: Context, sku: Sku, country: str, ids: IdSource, now: int, *, simulated: bool
-) -> DeviceState:
+def new_device(tx: Context, sku: Sku, country: str, ids: IdSource, now: int, *, simulated: bool) -> DeviceState:
     """A device with a serial of its own; a simulated one is up at once, a real one has yet to boot."""
     simulator = sku.model.simulated
     if simulated and simulator is not None:

@@ -69,9 +69,7 @@ class Shelf:
         if name not in self._skus:
             self._plug_in()
         if name not in self._skus:
-            raise ConfigurationError(
-                f"There is no reader variant {name!r}.", f"Known: {', '.join(sorted(self._skus))}"
-            )
+            raise ConfigurationError(f"There is no reader variant {name!r}.", f"Known: {', '.join(sorted(self._skus))}")
         return self._skus[name]
 
     def variant(self, model: str, country: str) -> Sku:
@@ -109,11 +107,7 @@ class Shelf:
         return sorted(self._skus)
 
     def _simulators(self, code: str) -> list[Sku]:
-        found = [
-            s
-            for s in self._skus.values()
-            if s.model.simulated and s.model.simulated.registration_code == code
-        ]
+        found = [s for s in self._skus.values() if s.model.simulated and s.model.simulated.registration_code == code]
         return sorted(found, key=lambda sku: ("US" not in sku.countries, sku.name))
 
     def _plug_in(self) -> None:
@@ -155,9 +149,7 @@ def _toml_files(folder: Traversable | Path, kind: str) -> Iterable[tuple[str, di
 def _build(file: SkuFile, models: dict[str, ReaderModel], where: str) -> Sku:
     model = models.get(file.model)
     if model is None:
-        raise ConfigurationError(
-            f"{where}: model: there is no {file.model!r}.", f"Known: {', '.join(sorted(models))}"
-        )
+        raise ConfigurationError(f"{where}: model: there is no {file.model!r}.", f"Known: {', '.join(sorted(models))}")
     overrides = {key: value for key in ("app_version", "title") if (value := getattr(file, key)) is not None}
     merged = model.model_dump() | overrides
     merged["timing_ms"] |= file.timing_ms

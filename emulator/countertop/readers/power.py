@@ -65,9 +65,7 @@ def code_expired(turn: Turn) -> None:
 def open_pairing(turn: Turn) -> None:
     """Settings, generate pairing code.  Raises ReaderError unless the device is idle or already pairing."""
     if turn.state.simulated:
-        raise ReaderError(
-            "A simulated reader has no pairing code.", "It is registered by its simulator code."
-        )
+        raise ReaderError("A simulated reader has no pairing code.", "It is registered by its simulator code.")
     if turn.state.phase not in ("idle", "pairing"):
         raise ReaderError(f"The reader is {turn.state.phase}.", "Settings open from the splash screen only.")
     show_code(turn)

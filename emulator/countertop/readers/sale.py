@@ -217,11 +217,7 @@ def _pin_after(turn: Turn, code: str | None) -> Cvm:
         return card.pin
     if turn.sku.pin == "none" or turn.sale.at_once:
         return "none"
-    return (
-        "online_pin"
-        if turn.sku.pin == "online" and code == "online_or_offline_pin_required"
-        else "offline_pin"
-    )
+    return "online_pin" if turn.sku.pin == "online" and code == "online_or_offline_pin_required" else "offline_pin"
 
 
 def _retry(turn: Turn, wanted: Cvm) -> None:

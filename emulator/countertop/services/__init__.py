@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from countertop.api.render import Finisher
 from countertop.api.scope import Handler
 from countertop.services import billing_portal, core, payments, terminal
 from countertop.services.rooms import Rooms, Services, TimerWork
@@ -24,7 +25,7 @@ def build(rooms: Rooms) -> Services:
     )
     operations: dict[str, Handler] = {}
     timers: dict[str, TimerWork] = {}
-    finishers = {}
+    finishers: dict[str, Finisher] = {}
     for family in families:
         operations |= family.operations
         timers |= family.timers

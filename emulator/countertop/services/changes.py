@@ -36,6 +36,6 @@ def merge(document: Document, params: Document) -> Document:
 
 def merge_metadata(old: dict[str, str], given: dict[str, str] | str | None) -> dict[str, str]:
     """Given keys are set, keys given empty go, the others stay; given as a whole empty, all go."""
-    if not given:
-        return {} if given is None or given == "" else dict(old)
+    if given is None or isinstance(given, str):
+        return {}
     return {key: value for key, value in {**old, **given}.items() if value != ""}

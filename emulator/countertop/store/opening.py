@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-import os
+import sys
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -104,7 +104,7 @@ def _lock(path: Path) -> IO[bytes]:
 
 
 def _lock_handle(handle: IO[bytes]) -> None:
-    if os.name == "nt":
+    if sys.platform == "win32":
         import msvcrt
 
         msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)

@@ -80,7 +80,7 @@ def _test(partition: Partition, field: str, wanted: Any) -> Callable[[str], bool
 
 
 def _run(places: Sequence[Place], bounds: Bounds, oldest_first: bool) -> Iterator[Place]:
-    start = 0 if bounds.low is None else bisect_left(places, bounds.low)  # type: ignore[type-var]  # shorter tuples sort before
-    end = len(places) if bounds.high is None else bisect_left(places, bounds.high)  # type: ignore[type-var]
+    start = 0 if bounds.low is None else bisect_left(places, bounds.low)
+    end = len(places) if bounds.high is None else bisect_left(places, bounds.high)
     positions = range(start, end) if oldest_first else range(end - 1, start - 1, -1)
     return (places[position] for position in positions)

@@ -128,4 +128,3 @@ class Store:
                 self._effects.popleft()()
         finally:
             self._running_effects = False
-

@@ -23,9 +23,7 @@ def main(arguments: list[str]) -> int:
         print(error, file=sys.stderr)
         return 1
     committed = {path.name: path.read_text(encoding="utf-8") for path in DATA.iterdir()}
-    different = sorted(
-        name for name in compiled.keys() | committed.keys() if compiled.get(name) != committed.get(name)
-    )
+    different = sorted(name for name in compiled.keys() | committed.keys() if compiled.get(name) != committed.get(name))
     if different:
         names = ", ".join(different)
         print(f"The catalog differs from the installed SDK in {names}: run scripts/compile_catalog.py.")

@@ -57,9 +57,7 @@ class Catalog:
         self._objects = Table(folder / "objects.tsv")
         self._enums = Table(folder / "enums.tsv")
         texts = Table(folder / "endpoints.tsv").texts
-        self.endpoints: tuple[Endpoint, ...] = tuple(
-            Endpoint(self, name, text) for name, text in texts.items()
-        )
+        self.endpoints: tuple[Endpoint, ...] = tuple(Endpoint(self, name, text) for name, text in texts.items())
         self.match = Routes(self.endpoints).match
         self._shapes: dict[str, Shape] = {}
         self._known: dict[str, Resource] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from countertop.api.errors import invalid
-from countertop.api.lists import list_objects
+from countertop.api.lists import filters_of, list_objects
 from countertop.api.scope import Call, Document, Listing, Operations
 from countertop.api.shape import complete
 from countertop.services.changes import merge, unset
@@ -62,8 +62,7 @@ def create(call: Call) -> Document:
 
 def list_configurations(call: Call) -> Listing:
     """GET /v1/billing_portal/configurations: by ``active`` and ``is_default``."""
-    where = {name: call.params[name] for name in ("active", "is_default") if name in call.params}
-    return list_objects(call, KIND, where=where)
+    return list_objects(call, KIND, where=filters_of(call, "active", "is_default"))
 
 
 def retrieve(call: Call) -> Document:
@@ -117,7 +116,8 @@ def _document(call: Call, given: Document, features: Document, *, is_default: bo
 
 def _check(features: Document) -> None:
     """A feature that is switched on must say what it allows."""
-    if (features.get("customer_update") or {}).get("enabled") and not features["customer_update"].get("allowed_updates"):
+    customer = features.get("customer_update") or {}
+    if customer.get("enabled") and not customer.get("allowed_updates"):
         raise invalid(
             "Missing required param: features[customer_update][allowed_updates].",
             code="parameter_missing",

@@ -58,5 +58,3 @@ def _body(session: Document, customer: Document) -> str:
 
 def _frame(title: str, body: str) -> str:
     return FRAME.format(title=escape(title), body=body)
-
-

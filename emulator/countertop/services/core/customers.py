@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from countertop.api.errors import invalid, missing_resource
-from countertop.api.lists import list_objects
+from countertop.api.lists import filters_of, list_objects
 from countertop.api.scope import DELETED, Call, Document, Listing, Operations, Stored
 from countertop.api.shape import complete
 from countertop.services.changes import merge, unset
@@ -85,10 +83,7 @@ def delete(call: Call) -> Document:
 def list_payment_methods(call: Call) -> Listing:
     """GET /v1/customers/{customer}/payment_methods."""
     call.fetch(KIND, call.path["customer"], param="customer", in_path=True)
-    where: dict[str, Any] = {"customer": call.path["customer"]}
-    for name in ("type", "allow_redisplay"):
-        if name in call.params:
-            where[name] = call.params[name]
+    where = filters_of(call, "type", "allow_redisplay") | {"customer": call.path["customer"]}
     return list_objects(call, "payment_method", where=where)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 
 from countertop.api.errors import invalid
-from countertop.api.lists import list_objects
+from countertop.api.lists import filters_of, list_objects
 from countertop.api.scope import Bytes, Call, Document, Listing, Operations
 from countertop.api.shape import complete
 
@@ -54,8 +54,7 @@ def create(call: Call) -> Document:
 
 def list_files(call: Call) -> Listing:
     """GET /v1/files."""
-    where = {"purpose": call.params["purpose"]} if "purpose" in call.params else {}
-    return list_objects(call, KIND, where=where)
+    return list_objects(call, KIND, where=filters_of(call, "purpose"))
 
 
 def retrieve(call: Call) -> Document:

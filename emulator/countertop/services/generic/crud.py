@@ -35,8 +35,9 @@ def creator(endpoint: Endpoint) -> Handler:
         resource = _resource(kind)
         check_references(call, resource.fields, params)
         document = _new(call, resource, params)
-        if parent is not None and shelf.parent_member in resource.fields:
-            document[shelf.parent_member] = parent
+        parent_member = shelf.parent_members[kind]
+        if parent is not None and parent_member is not None:
+            document[parent_member] = parent
         _embed(call, resource, document, params)
         whole = complete(kind, document)
         if "id" not in resource.fields:

@@ -24,7 +24,8 @@ class Shelf:
         self.kinds = endpoint.kinds
         self.parent = endpoint.parent
         self.own_id = endpoint.path_ids[-1] if endpoint.path_ids else ""
-        self.parent_member = _parent_member(endpoint)
+        self.parent_members = {kind: _parent_member(endpoint, kind) for kind in endpoint.kinds}
+        self.parent_member = self.parent_members.get(self.kinds[0]) if self.kinds else None
         self.apart = endpoint.parent is not None and (self.parent_member is None or len(self.kinds) > 1)
 
     def check_parent(self, call: Call) -> str | None:
@@ -72,9 +73,9 @@ class Shelf:
             yield self.place(parent)
 
 
-def _parent_member(endpoint: Endpoint) -> str | None:
+def _parent_member(endpoint: Endpoint, kind_made: str) -> str | None:
     """The member that holds the parent's id: called like the path's parameter or the parent's type."""
-    parent, resource = endpoint.parent, load().resource(endpoint.kinds[0]) if endpoint.kinds else None
+    parent, resource = endpoint.parent, load().resource(kind_made)
     if parent is None or resource is None:
         return None
     kind, name = parent

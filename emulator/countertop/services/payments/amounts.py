@@ -10,8 +10,10 @@ from countertop.api.errors import invalid
 from countertop.money import SYMBOLS, THREE_DECIMAL, ZERO_DECIMAL, show
 
 LARGEST = 99_999_999
-SMALLEST = {"gbp": 30, "dkk": 250, "sek": 300, "nok": 300, "czk": 1500, "huf": 17500, "myr": 200, "pln": 200, "hkd": 400}
-SMALLEST |= {"ron": 200, "mxn": 1000, "aed": 200}
+SMALLEST = {
+    "gbp": 30, "dkk": 250, "sek": 300, "nok": 300, "czk": 1500, "huf": 17500, "myr": 200, "pln": 200, "hkd": 400,
+    "ron": 200, "mxn": 1000, "aed": 200,
+}  # fmt: skip
 KNOWN = (
     frozenset(CURRENCY_OF.values())
     | ZERO_DECIMAL
@@ -33,8 +35,7 @@ def check_currency(text: str) -> str:
     currency = text.lower()
     if currency not in KNOWN:
         raise invalid(
-            f"Invalid currency: {text[:20]}. Stripe currently supports these currencies: "
-            f"{', '.join(sorted(KNOWN))}",
+            f"Invalid currency: {text[:20]}. Stripe currently supports these currencies: {', '.join(sorted(KNOWN))}",
             param="currency",
         )
     return currency
@@ -43,15 +44,11 @@ def check_currency(text: str) -> str:
 def check_amount(amount: int, currency: str, param: str = "amount") -> None:
     """Raises ApiError 400 for an amount (minor units) that is too small or too large to charge."""
     if amount < 1:
-        raise invalid(
-            "This value must be greater than or equal to 1.", code="parameter_invalid_integer", param=param
-        )
+        raise invalid("This value must be greater than or equal to 1.", code="parameter_invalid_integer", param=param)
     smallest = SMALLEST.get(currency, 1 if currency in ZERO_DECIMAL and currency != "jpy" else 50)
     if amount < smallest:
         raise invalid(
             f"Amount must be at least {show(smallest, currency)} {currency}", code="amount_too_small", param=param
         )
     if amount > LARGEST:
-        raise invalid(
-            f"Amount must be no more than {show(LARGEST, currency)}", code="amount_too_large", param=param
-        )
+        raise invalid(f"Amount must be no more than {show(LARGEST, currency)}", code="amount_too_large", param=param)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from countertop.api.errors import invalid
-from countertop.api.lists import list_objects
+from countertop.api.lists import filters_of, list_objects
 from countertop.api.scope import Call, Document, Handler, Listing, Operations
 from countertop.api.search import search_objects
 from countertop.services.changes import merge
@@ -39,8 +39,7 @@ def list_charges(call: Call) -> Listing:
     for name, kind in FILTERS.items():
         if name in call.params:
             call.fetch(kind, call.params[name], param=name)
-    where = {name: call.params[name] for name in (*FILTERS, "transfer_group") if name in call.params}
-    return list_objects(call, KIND, where=where)
+    return list_objects(call, KIND, where=filters_of(call, *FILTERS, "transfer_group"))
 
 
 def search(call: Call) -> Document:
@@ -75,7 +74,7 @@ def capturer(sales: Payments) -> Handler:
                 f"Charge {charge['id']} is no longer capturable: its authorization has ended.",
                 code="charge_expired_for_capture",
             )
-        amount = call.params.get("amount", intent["amount_capturable"])
+        amount = int(call.params["amount"] if "amount" in call.params else intent["amount_capturable"])
         check_amount(amount, charge["currency"])
         if amount > intent["amount_capturable"]:
             raise invalid("You cannot capture more than was authorized.", code="amount_too_large", param="amount")

@@ -64,7 +64,9 @@ class Steps:
         intent = self._intent(call)
         if intent["status"] != "requires_capture":
             raise status.unexpected(intent, "capture", ("requires_capture",))
-        amount = call.params.get("amount_to_capture", intent["amount_capturable"])
+        amount = int(
+            call.params["amount_to_capture"] if "amount_to_capture" in call.params else intent["amount_capturable"]
+        )
         check_amount(amount, intent["currency"], "amount_to_capture")
         if amount > intent["amount_capturable"]:
             raise invalid(
@@ -98,9 +100,7 @@ class Steps:
         amount = call.params["amount"]
         check_amount(amount, intent["currency"])
         if amount <= intent["amount"]:
-            raise invalid(
-                f"The amount must be greater than the current amount of {intent['amount']}.", param="amount"
-            )
+            raise invalid(f"The amount must be greater than the current amount of {intent['amount']}.", param="amount")
         row = call.tx.get(call.account.id, INCREMENTS, intent["id"]) or {"id": intent["id"], "count": 0}
         if row["count"] >= MOST_INCREMENTS:
             raise invalid(f"This PaymentIntent has reached the maximum of {MOST_INCREMENTS} increments.")

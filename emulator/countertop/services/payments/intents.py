@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from countertop.api.errors import invalid, missing_resource, unauthorized
-from countertop.api.lists import list_objects
+from countertop.api.lists import filters_of, list_objects
 from countertop.api.scope import Call, Document, Handler, Listing, Operations, Stored
 from countertop.api.search import search_objects
 from countertop.api.shape import complete
@@ -101,13 +101,12 @@ def updater(steps: Steps) -> Handler:
         if types:
             params["payment_method_types"] = types
         locked = [name for name in ("amount", "currency", "payment_method_types") if name in params]
-        if before["status"] in ("succeeded", "canceled") or (before["status"] == "requires_capture" and locked):
-            if locked or before["status"] == "canceled":
-                raise status.unexpected(before, "update", status.CONFIRMABLE)
+        if before["status"] == "canceled" or (locked and before["status"] in ("succeeded", "requires_capture")):
+            raise status.unexpected(before, "update", status.CONFIRMABLE)
         if "currency" in params:
             params["currency"] = check_currency(params["currency"])
         if "amount" in params:
-            check_amount(params["amount"], params.get("currency", before["currency"]))
+            check_amount(params["amount"], str(params.get("currency", before["currency"])))
         _check_references(call, params)
         after = merge(before, {name: value for name, value in params.items() if name not in STEERING})
         after["payment_method_options"] = _options(after)
@@ -138,8 +137,7 @@ def list_intents(call: Call) -> Listing:
     """GET /v1/payment_intents."""
     if "customer" in call.params:
         call.fetch("customer", call.params["customer"], param="customer")
-    where = {name: call.params[name] for name in ("customer",) if name in call.params}
-    return list_objects(call, KIND, where=where)
+    return list_objects(call, KIND, where=filters_of(call, "customer"))
 
 
 def search(call: Call) -> Document:

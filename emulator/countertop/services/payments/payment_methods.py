@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from countertop.api.errors import card_error, invalid
-from countertop.api.lists import list_objects
+from countertop.api.lists import filters_of, list_objects
 from countertop.api.scope import Call, Document, Handler, Listing, Operations, Scope
 from countertop.api.shape import complete
 from countertop.cards.catalog import UnknownCard, find_card
@@ -14,6 +14,7 @@ from countertop.services.payments.sales import Payments
 
 KIND = "payment_method"
 TEST_PREFIX = "pm_card_"
+OTHER_NAMES = {"chargeDeclined": "charge_declined", "visa_chargeDeclined": "charge_declined"}
 NO_ADDRESS = {"city": None, "country": None, "line1": None, "line2": None, "postal_code": None, "state": None}
 
 
@@ -56,9 +57,7 @@ def make_card(sales: Payments, call: Call, params: Document) -> Document:
     else:
         for name in ("number", "exp_month", "exp_year"):
             if name not in card:
-                raise invalid(
-                    f"Missing required param: card[{name}].", code="parameter_missing", param=f"card[{name}]"
-                )
+                raise invalid(f"Missing required param: card[{name}].", code="parameter_missing", param=f"card[{name}]")
         number, month, year = card["number"].replace(" ", ""), card["exp_month"], card["exp_year"]
     _check_card(call, number, month, year)
     return save_card(sales, call, method, _describe(sales, call, number, month, year))
@@ -89,8 +88,7 @@ def list_methods(call: Call) -> Listing:
     """GET /v1/payment_methods."""
     if "customer" in call.params:
         call.fetch("customer", call.params["customer"], param="customer")
-    where = {name: call.params[name] for name in ("customer", "type", "allow_redisplay") if name in call.params}
-    return list_objects(call, KIND, where=where)
+    return list_objects(call, KIND, where=filters_of(call, "customer", "type", "allow_redisplay"))
 
 
 def retrieve(call: Call) -> Document:
@@ -163,7 +161,7 @@ def _describe(sales: Payments, call: Call, number: str, month: int, year: int) -
 
 def _test_card(name: str, call: Call, param: str) -> tuple[str, int, int]:
     try:
-        known = find_card({"chargeDeclined": "charge_declined", "visa_chargeDeclined": "charge_declined"}.get(name, name))
+        known = find_card(OTHER_NAMES.get(name, name))
     except UnknownCard:
         raise invalid(f"No such PaymentMethod: '{TEST_PREFIX}{name}'", code="resource_missing", param=param) from None
     month, year = known.expiry(_year(call.now))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from countertop.api.errors import invalid, missing_resource
-from countertop.api.lists import list_objects
+from countertop.api.lists import filters_of, list_objects
 from countertop.api.scope import Call, Document, Handler, Listing, Operations, Scope
 from countertop.api.shape import complete
 from countertop.services.changes import merge
@@ -97,8 +97,7 @@ def list_refunds(call: Call) -> Listing:
     for name in ("charge", "payment_intent"):
         if name in call.params:
             call.fetch(name, call.params[name], param=name)
-    where = {name: call.params[name] for name in ("charge", "payment_intent") if name in call.params}
-    return list_objects(call, KIND, where=where)
+    return list_objects(call, KIND, where=filters_of(call, "charge", "payment_intent"))
 
 
 def retrieve(call: Call) -> Document:
@@ -159,7 +158,5 @@ def _amount(call: Call, charge: Document) -> int:
             "This value must be greater than or equal to 1.", code="parameter_invalid_integer", param="amount"
         )
     if amount > left:
-        raise invalid(
-            f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left})", param="amount"
-        )
+        raise invalid(f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left})", param="amount")
     return amount

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from countertop.api.errors import invalid
-from countertop.api.lists import list_objects, page_of
+from countertop.api.lists import filters_of, list_objects, page_of
 from countertop.api.scope import Call, Document, Handler, Listing, Operations, Scope
 from countertop.api.shape import complete
 from countertop.gateway import DeviceInfo, Gateway, Registered, Unregistered
@@ -84,8 +84,7 @@ def lister(gateway: Gateway) -> Handler:
         params = call.params
         if "location" in params:
             call.fetch("terminal.location", params["location"], param="location")
-        names = ("device_type", "location", "serial_number")
-        where = {name: params[name] for name in names if name in params}
+        where = filters_of(call, "device_type", "location", "serial_number")
         if "status" not in params:
             return list_objects(call, KIND, where=where)
         # Presence is not stored, so this one filter looks at each reader that the others leave.

@@ -51,13 +51,9 @@ def compile_files(overlay_folder: Path) -> dict[str, str]:
     resources = Resources(sdk, openapi, object_book, overlay["includable"]).all()
     objects = object_book.lines(list(resources.values()))
     sections: dict[str, Lines] = {
-        "endpoints": {name: parameter_book.resolve(line) for name, line in compiled.items()}
-        | overlay["endpoints"],
-        "parameters": {name: enums.share(parameters[name], name) for name in sorted(parameters)}
-        | {EMPTY: {}},
-        "resources": {
-            kind: enums.share(object_book.resolve(resources[kind]), kind) for kind in sorted(resources)
-        },
+        "endpoints": {name: parameter_book.resolve(line) for name, line in compiled.items()} | overlay["endpoints"],
+        "parameters": {name: enums.share(parameters[name], name) for name in sorted(parameters)} | {EMPTY: {}},
+        "resources": {kind: enums.share(object_book.resolve(resources[kind]), kind) for kind in sorted(resources)},
         "objects": {name: enums.share(objects[name], name) for name in sorted(objects)},
     }
     for shape, members in overlay["parameters"].items():
@@ -69,9 +65,7 @@ def compile_files(overlay_folder: Path) -> dict[str, str]:
     return files
 
 
-def _endpoints(
-    found: Mapping[str, Method], parameters: Parameters, book: Book, openapi: OpenApi
-) -> dict[str, Lines]:
+def _endpoints(found: Mapping[str, Method], parameters: Parameters, book: Book, openapi: OpenApi) -> dict[str, Lines]:
     lines: dict[str, Lines] = {}
     neighbours = Neighbours(found.values())
     for name, method in found.items():
@@ -93,9 +87,7 @@ def _endpoints(
 
 def _meta(sdk: Source, openapi: OpenApi) -> Lines:
     event = sdk.module("stripe._event").classes["Event"]
-    create = sdk.module("stripe.params._webhook_endpoint_create_params").classes[
-        "WebhookEndpointCreateParams"
-    ]
+    create = sdk.module("stripe.params._webhook_endpoint_create_params").classes["WebhookEndpointCreateParams"]
     return {
         "api_version": source.literal_of(sdk.module("stripe._api_version").tree, "CURRENT"),
         "event_types": _literals(event, "type"),

@@ -30,9 +30,7 @@ class Parameters:
             if not (top and name == EVERYWHERE):
                 key, code = self._member(named, name, annotation, schemas.get(name))
                 members[key] = code
-        return self._book.add(
-            _short(named), dict(sorted(members.items(), key=lambda item: item[0].lstrip("*")))
-        )
+        return self._book.add(_short(named), dict(sorted(members.items(), key=lambda item: item[0].lstrip("*"))))
 
     def _annotations(self, named: Named) -> list[tuple[str, ast.expr]]:
         found: list[tuple[str, ast.expr]] = []
@@ -51,9 +49,7 @@ class Parameters:
                     found.append((item.target.id, item.annotation))
         return found
 
-    def _member(
-        self, named: Named, name: str, annotation: ast.expr, schema: Schema | None
-    ) -> tuple[str, Code]:
+    def _member(self, named: Named, name: str, annotation: ast.expr, schema: Schema | None) -> tuple[str, Code]:
         def refer(reference: str) -> Code:
             target = self._source.resolve(named.module, reference)
             if target is None:
@@ -75,11 +71,7 @@ class Parameters:
         if isinstance(code, list) and code[0] == "l":
             return ["l", self._bounded(code[1], schema)]
         if code == "s":
-            lengths = {
-                leaf.get("maxLength")
-                for leaf in self._openapi.leaves(schema, "string")
-                if not _is_unset(leaf)
-            }
+            lengths = {leaf.get("maxLength") for leaf in self._openapi.leaves(schema, "string") if not _is_unset(leaf)}
             length = lengths.pop() if len(lengths) == 1 else None
             return "s" if length in (None, PLAIN_LENGTH) else f"s:{length}"
         if code == "i":

@@ -22,9 +22,7 @@ class Resources:
     ``*`` marks members that are always there, ``+`` those that come only when expanded, ``~`` nullable ones.
     """
 
-    def __init__(
-        self, source: Source, openapi: OpenApi, book: Book, includable: dict[str, list[str]]
-    ) -> None:
+    def __init__(self, source: Source, openapi: OpenApi, book: Book, includable: dict[str, list[str]]) -> None:
         self._source = source
         self._openapi = openapi
         self._book = book
@@ -42,9 +40,7 @@ class Resources:
             members = self._members(named.module, class_def, kind, schemas)
             members.pop("deleted", None)
             if "metadata" in members:
-                members["*metadata"] = members.pop(
-                    "metadata"
-                )  # every object that supports it has it, {} at first
+                members["*metadata"] = members.pop("metadata")  # every object that supports it has it, {} at first
             for name in self._includable.get(kind, ()):
                 code = members.pop(name, None) or members.pop("*" + name)
                 members["+" + name] = code
@@ -59,9 +55,7 @@ class Resources:
             for class_name in module.classes:
                 yield Named(module, class_name)
 
-    def _members(
-        self, module: Module, class_def: ast.ClassDef, path: str, schemas: list[Schema]
-    ) -> dict[str, Any]:
+    def _members(self, module: Module, class_def: ast.ClassDef, path: str, schemas: list[Schema]) -> dict[str, Any]:
         nested = {item.name: item for item in class_def.body if isinstance(item, ast.ClassDef)}
         renamed = _remappings(class_def)
         members: dict[str, Any] = {}
