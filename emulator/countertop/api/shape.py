@@ -68,7 +68,7 @@ class Template:
                     whole[name] = make(identity, name)
         for name, inner in self._inner:
             value = whole.get(name)
-            if value:
+            if value is not None:
                 whole[name] = inner(value)
         return whole
 

@@ -83,6 +83,8 @@ def _filters(fields: Mapping[str, Field], name: str, value: Any) -> Document:
         return {f"{name}.{path}": found for key in value for path, found in _filters(inner, key, value[key]).items()}
     if value == "":
         return {name: None}
+    if name == "object":
+        return {name: value}  # of a collection that several types share
     values = _enum_values(member)
     return {} if values and value not in values else {name: value}
 
