@@ -72,6 +72,7 @@ class Client(asyncio.Protocol):
 async def measure(url: str, clients: int, seconds: float, next_request: Callable[[], bytes]) -> dict[str, object]:
     """Keep ``clients`` connections busy for ``seconds``; the figures."""
     parts = urlsplit(url)
+    host, port = parts.hostname or "127.0.0.1", parts.port or 80
     times: list[float] = []
     statuses: Counter[int] = Counter()
     begin = time.perf_counter()
@@ -85,7 +86,7 @@ async def measure(url: str, clients: int, seconds: float, next_request: Callable
     loop = asyncio.get_running_loop()
     protocols = []
     for _ in range(clients):
-        _, protocol = await loop.create_connection(lambda: Client(next_request, answered), parts.hostname, parts.port)
+        _, protocol = await loop.create_connection(lambda: Client(next_request, answered), host, port)
         protocols.append(protocol)
     await asyncio.gather(*(protocol.done for protocol in protocols))
     took = time.perf_counter() - begin

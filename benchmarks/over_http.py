@@ -1,7 +1,7 @@
 """HTTP figures: creates and reads with 16 keep-alive clients, durable and in memory; start-up times.
 
-Run by hand: ``python -m benchmarks.over_http [--seconds 5]``.  Every figure stands beside that of a bare ASGI application
-measured in the same run (:mod:`benchmarks.bare`), since absolute figures say more about the machine.
+Run by hand: ``python -m benchmarks.over_http [--seconds 5]``.  Every figure stands beside that of a bare ASGI
+application measured in the same run (:mod:`benchmarks.bare`), since absolute figures say more about the machine.
 """
 
 from __future__ import annotations

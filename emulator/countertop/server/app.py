@@ -73,7 +73,7 @@ class App:
             if outcome is not None:
                 answer = _not_durable(answer, outcome)
         else:
-            self._owner.settled()
+            self._owner.streams.release()
         self._owner.alarm.check()
         if answer.status == DROPPED:
             await _hang_up(scope, receive)

@@ -52,7 +52,6 @@ class Owner:
             self._open = False
         await asyncio.sleep(0)  # what other threads handed in is in the loop's queue already
         self.streams.close()
-        self.bench.settle()
         for _ in range(3):  # a delivery to an in-memory inbox may write once more
             if self.store.dirty:
                 self.group.flush()
@@ -73,12 +72,7 @@ class Owner:
         """A piece of work of any kind is over: the clock or the timers may have changed."""
         self.alarm.wind()
         if not self.store.dirty:
-            self.settled()
-
-    def settled(self) -> None:
-        """Nothing waits for a commit (a store in memory never does): let out what waited for that."""
-        self.streams.release()
-        self.bench.settle()
+            self.streams.release()
 
     # --- inner --------------------------------------------------------------------------------------------------
 
@@ -117,11 +111,12 @@ class Owner:
         if self.store.dirty:
             self.group.join(_nobody)
         else:
-            self.settled()
+            self.streams.release()
 
     def _after_flush(self, outcome: Outcome) -> None:
         if outcome is None:
-            self.settled()
+            self.streams.release()
+            self.bench.settle()
         else:
             self.streams.drop()
             self.bench.run(self.bench.world.recollect)
