@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from countertop.bench import DEFAULT_KEY, Bench
+from countertop.readers import DeviceState
 from countertop.services.terminal.pairing import DIRECTORY
+from countertop.store import Transaction
 
 MOST_READERS = 8
 
@@ -41,11 +45,14 @@ def _lines(bench: Bench, facts: Facts) -> Iterator[str]:
 def _readers(bench: Bench) -> Iterator[str]:
     serials = bench.transact(lambda tx: bench.devices.serials(tx))
     for serial in serials[:MOST_READERS]:
-        state = bench.transact(lambda tx, serial=serial: bench.devices.state(tx, serial))
-        entry = bench.transact(lambda tx, serial=serial: tx.get("", DIRECTORY, serial))
+        state, entry = bench.transact(partial(_look, bench, serial))
         if entry is not None:
             yield f"  reader   {entry['reader']}  {serial}"
         else:
             yield f"  reader   not registered yet  {serial}  pairing code {state.code or 'comes when it has booted'}"
     if len(serials) > MOST_READERS:
         yield f"  readers  and {len(serials) - MOST_READERS} more: countertop fleet"
+
+
+def _look(bench: Bench, serial: str, tx: Transaction) -> tuple[DeviceState, dict[str, Any] | None]:
+    return bench.devices.state(tx, serial), tx.get("", DIRECTORY, serial)
