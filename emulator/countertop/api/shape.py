@@ -14,7 +14,7 @@ from countertop.api.catalog import Catalog, Field, load
 from countertop.api.catalog.codes import Code, split_optional
 from countertop.api.shape_problems import problems
 
-__all__ = ["complete", "neutral", "problems"]
+__all__ = ["complete", "problems"]
 
 Document = dict[str, Any]
 Make = Callable[[str, str], Any]
@@ -80,11 +80,6 @@ def complete(kind: str, document: Mapping[str, Any]) -> Document:
     Raises KeyError for an unknown type.
     """
     return _template(kind).complete(document)
-
-
-def neutral(code: Code, kind_path: tuple[str, ...] = ()) -> Any:
-    """A fresh neutral value of a type: false, 0, empty text, an empty array, an enum's first value."""
-    return _maker(load(), code, kind_path)("", "")
 
 
 @functools.cache

@@ -56,6 +56,8 @@ def _of_fields(catalog: Catalog, fields: Mapping[str, Field], document: Mapping[
 
 def _of_code(catalog: Catalog, code: Code, value: Any, at: str) -> Iterator[str]:
     optional, inner = split_optional(code)
+    if inner == "?":
+        return
     if value is None:
         if not optional:
             yield f"{at}: is null, which it never is"
