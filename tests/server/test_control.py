@@ -246,7 +246,9 @@ def test_deliveries_are_logged_and_sent_again(control: ServerClient, bench: Benc
     assert refused.value.status == 404
 
 
-@pytest.mark.parametrize(("method", "path", "status"), [("GET", "nothing", 404), ("PUT", "clock", 405), ("GET", "reset", 405)])
+@pytest.mark.parametrize(
+    ("method", "path", "status"), [("GET", "nothing", 404), ("PUT", "clock", 405), ("GET", "reset", 405)]
+)
 def test_unknown_routes_say_so(http: httpx.Client, method: str, path: str, status: int) -> None:
     answer = http.request(method, f"{CONTROL}/{path}")
     assert answer.status_code == status

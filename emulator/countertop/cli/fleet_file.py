@@ -115,8 +115,10 @@ def read_fleet(file: Path) -> Fleet:
     try:
         text = file.read_text(encoding="utf-8")
         return Fleet.model_validate(tomllib.loads(text))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{file} cannot be read: {error}.") from None
+    except OSError as error:
+        raise ConfigurationError(f"{file} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"{file} is not UTF-8 text.", HINT) from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"{file} is not TOML: {error}.", HINT) from None
     except ValidationError as error:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from countertop.bench import DEFAULT_KEY, Bench
-from countertop.cli.fleet_file import Fleet, LocationEntry, ReaderEntry, read_fleet
+from countertop.cli.fleet_file import Fleet, LocationEntry, ReaderEntry
 from countertop.counter import ADDRESSES, ANYWHERE
 from countertop.errors import ConfigurationError
 from countertop.readers.models import shelf
@@ -24,31 +24,39 @@ MODEL = "bbpos_wisepos_e"
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What the command line asked for."""
+    """What the command line asked for; files are read already."""
 
     accounts: tuple[str, ...] = ()
     readers: int | None = None
-    fleet: Path | None = None
+    fleet: Fleet | None = None
     forward_to: str | None = None
     events: tuple[str, ...] = ()
-    load: Path | None = None
+    objects: Sequence[Mapping[str, Any]] = ()
+
+
+def read_objects_of(file: Path) -> list[dict[str, Any]]:
+    """The objects of a seed file.  Raises ConfigurationError naming the file."""
+    try:
+        return read_objects(file.read_bytes())
+    except OSError as error:
+        raise ConfigurationError(f"{file} cannot be read: {error.strerror}.") from None
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{file}: {error.message}", error.hint) from None
 
 
 def prepare(bench: Bench, wishes: Wishes) -> str | None:
     """Do all of it in one commit; returns the signing secret of the forwarding endpoint, when one was asked for."""
-    fleet = None if wishes.fleet is None else read_fleet(wishes.fleet)
-    objects = [] if wishes.load is None else _objects(wishes.load)
     secret = None
     bench.store.grouping = True
     try:
         declare_accounts(bench, wishes.accounts)
         bench.account(DEFAULT_KEY)
-        if objects:
-            bench.load(objects)
+        if wishes.objects:
+            bench.load(wishes.objects)
         if wishes.readers:
             put_readers(bench, wishes.readers)
-        if fleet is not None:
-            put_fleet(bench, fleet)
+        if wishes.fleet is not None:
+            put_fleet(bench, wishes.fleet)
         if wishes.forward_to is not None:
             secret = forward(bench, wishes.forward_to, wishes.events)
         bench.store.flush()
@@ -96,15 +104,6 @@ def forward(bench: Bench, url: str, events: Sequence[str]) -> str:
             return _secret(bench, endpoint["id"])
     made = bench.call("POST", "/v1/webhook_endpoints", {"url": url, "enabled_events": wanted})
     return str(made["secret"])
-
-
-def _objects(file: Path) -> list[dict[str, Any]]:
-    try:
-        return read_objects(file.read_bytes())
-    except OSError as error:
-        raise ConfigurationError(f"{file} cannot be read: {error.strerror}.") from None
-    except ConfigurationError as error:
-        raise ConfigurationError(f"{file}: {error.message}", error.hint) from None
 
 
 # --- inner ------------------------------------------------------------------------------------------------------

@@ -43,13 +43,16 @@ def up(
         raise ConfigurationError("--readers and --fleet exclude each other.", "Declare all readers in the fleet file.")
     if events and forward_to is None:
         raise ConfigurationError("--events says which events to forward, but not where to.", "Add --forward-to URL")
+    from countertop.cli.fleet_file import read_fleet
     from countertop.cli.greeting import Facts, greeting
     from countertop.cli.opening import data_file, open_bench
-    from countertop.cli.set_up import Wishes, prepare
+    from countertop.cli.set_up import Wishes, prepare, read_objects_of
     from countertop.server import listen, serve, url_of
     from countertop.server.listen import is_loopback
 
-    # The port first: a start that cannot listen must not touch the data file.
+    # Files and port first: a start that fails on them must not touch the data file.
+    planned = None if fleet is None else read_fleet(fleet)
+    objects = () if load is None else read_objects_of(load)
     listener = listen(host, port)
     if not is_loopback(host):
         click.echo(f"Warning: {host} can be reached from other machines, and this server checks no secret.", err=True)
@@ -57,10 +60,10 @@ def up(
     wishes = Wishes(
         accounts=accounts,
         readers=readers,
-        fleet=fleet,
+        fleet=planned,
         forward_to=forward_to,
         events=tuple(name.strip() for name in events.split(",") if name.strip()),
-        load=load,
+        objects=objects,
     )
     with listener, open_bench(file, seed, speed) as bench:
         secret = prepare(bench, wishes)
