@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.cli.conftest import Countertop
 
 from countertop.bench import Bench
 from countertop.cli.scenarios import SCENARIOS
 from countertop.server import LiveServer
-from tests.cli.conftest import Countertop
 
 
 @pytest.fixture

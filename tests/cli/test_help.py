@@ -8,10 +8,10 @@ from importlib import import_module
 
 import click
 import pytest
+from tests.cli.conftest import Countertop
 
 from countertop import __version__
 from countertop.cli import COMMANDS, root
-from tests.cli.conftest import Countertop
 
 HEAVY = ("pydantic", "httpx", "uvicorn", "cryptography", "textual", "orjson", "stripe", "asyncio")
 PROBE = """

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from tests.cli.conftest import Countertop
 
 from countertop.client import ServerClient
-from tests.cli.conftest import Countertop
 
 
 @dataclass
