@@ -13,7 +13,9 @@ def run(pytester: pytest.Pytester) -> Callable[..., pytest.RunResult]:
 
     def run(source: str, *options: str) -> pytest.RunResult:
         pytester.makepyfile(test_it=source)
-        # pytest's own plugins only: what is loaded automatically beside ours is not under test.
-        return pytester.runpytest_subprocess("-p", "no:cacheprovider", *options, timeout=60)
+        # Hypothesis costs every start half a second, and is not under test.
+        return pytester.runpytest_subprocess(
+            "-p", "no:cacheprovider", "-p", "no:hypothesispytest", *options, timeout=60
+        )
 
     return run
