@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from countertop.api.errors import invalid
+
+MOST_METADATA = 50
 Document = dict[str, Any]
 
 
@@ -35,7 +38,16 @@ def merge(document: Document, params: Document) -> Document:
 
 
 def merge_metadata(old: dict[str, str], given: dict[str, str] | str | None) -> dict[str, str]:
-    """Given keys are set, keys given empty go, the others stay; given as a whole empty, all go."""
+    """Given keys are set, keys given empty go, the others stay; given as a whole empty, all go.
+
+    Raises ApiError 400 when more than fifty keys would remain.
+    """
     if given is None or isinstance(given, str):
         return {}
-    return {key: value for key, value in {**old, **given}.items() if value != ""}
+    merged = {key: value for key, value in {**old, **given}.items() if value != ""}
+    if len(merged) > MOST_METADATA:
+        raise invalid(
+            f"Metadata can have up to {MOST_METADATA} keys, and this object would have {len(merged)}.",
+            param="metadata",
+        )
+    return merged

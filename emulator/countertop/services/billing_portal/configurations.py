@@ -76,7 +76,7 @@ def update(call: Call) -> Document:
     if call.params.get("active") is False and before["is_default"]:
         raise invalid("The default configuration cannot be deactivated.", param="active")
     _check(call.params.get("features") or {})
-    after = merge(before, call.params)
+    after = complete(KIND, merge(before, call.params))
     if after == before:
         return after
     after["updated"] = call.now

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from countertop.services.core import account_objects, customers, events, files, webhook_endpoints
+from countertop.services.core import account_objects, bank_sources, customers, events, files, webhook_endpoints
 from countertop.services.rooms import Family, Rooms
 
 
@@ -11,6 +11,7 @@ def family(rooms: Rooms) -> Family:
     return Family(
         {
             **account_objects.operations(rooms.accounts),
+            **bank_sources.operations(rooms.catalog),
             **customers.operations(),
             **events.operations(rooms.catalog),
             **files.operations(),

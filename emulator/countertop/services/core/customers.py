@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from countertop.api.errors import invalid, missing_resource
+from countertop.api.errors import ApiError, invalid, missing_resource
 from countertop.api.lists import filters_of, list_objects
 from countertop.api.scope import DELETED, Call, Document, Listing, Operations, Stored
 from countertop.api.shape import complete
@@ -20,6 +20,7 @@ def operations() -> Operations:
         "POST /v1/customers/{customer}": update,
         "GET /v1/customers/{customer}": retrieve,
         "DELETE /v1/customers/{customer}": delete,
+        "DELETE /v1/customers/{customer}/discount": delete_discount,
         "GET /v1/customers/{customer}/payment_methods": list_payment_methods,
         "GET /v1/customers/{customer}/payment_methods/{payment_method}": retrieve_payment_method,
     }
@@ -78,6 +79,23 @@ def delete(call: Call) -> Document:
     stub = call.remove(customer, keep_stub=True)
     call.emit("customer.deleted", customer)
     return stub
+
+
+def delete_discount(call: Call) -> Document:
+    """DELETE /v1/customers/{customer}/discount: 404 when there is none."""
+    before = call.fetch(KIND, call.path["customer"], param="customer", in_path=True)
+    discount: Document | None = before["discount"]
+    if discount is None:
+        raise ApiError(
+            404,
+            "invalid_request_error",
+            f"No active discount for customer: {before['id']}",
+            code="resource_missing",
+            param="discount",
+        )
+    call.save(before | {"discount": None}, "customer.updated", before)
+    call.emit("customer.discount.deleted", discount)
+    return {**discount, "deleted": True}
 
 
 def list_payment_methods(call: Call) -> Listing:

@@ -99,7 +99,7 @@ def retrieve(call: Call) -> Document:
 def update(call: Call) -> Document:
     """POST /v1/payment_methods/{payment_method}."""
     before = _of_path(call)
-    after = merge(before, call.params)
+    after = complete(KIND, merge(before, call.params))
     return call.save(after, "payment_method.updated", before) if after != before else after
 
 
