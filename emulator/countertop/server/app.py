@@ -10,15 +10,14 @@ import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any
 
-from countertop.api.core import Waiting
-from countertop.api.errors import ApiError, unavailable
+from countertop.api.errors import ApiError
 from countertop.api.faults import DROPPED
 from countertop.api.http import Request, Response
 from countertop.api.render import encode
-from countertop.errors import StoreUnavailable
 from countertop.server import pages
 from countertop.server.body import TooLarge, drain, read_body
 from countertop.server.control import ROOT, ControlApi
+from countertop.server.exchange import exchange
 from countertop.server.wire import HANG_UP
 
 if TYPE_CHECKING:
@@ -30,7 +29,6 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 MOST_BODY_BYTES = 16 * 1024 * 1024
-KEPT_ON_FAILURE = frozenset({"Request-Id", "Stripe-Version", "Access-Control-Allow-Origin"})
 
 
 class App:
@@ -39,7 +37,6 @@ class App:
     def __init__(self, owner: Owner) -> None:
         self._owner = owner
         self._bench = owner.bench
-        self._store = owner.store
         self._control = ControlApi(owner)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -63,18 +60,9 @@ class App:
         if body is None:
             return  # the client hung up in the middle of its request: nothing was done
         request = Request(method, path, scope["query_string"].decode("latin-1"), headers, body)
-        answer = self._bench.begin(request)
-        if isinstance(answer, Waiting):
-            # A clock that stands still delays by the wall: the client at the other end has a real time limit.
-            await asyncio.sleep(answer.delay_ms / 1000 / (self._bench.clock.speed or 1.0))
-            answer = self._bench.run(answer.resume)
-        if self._store.dirty:
-            outcome = await self._owner.group.settled()
-            if outcome is not None:
-                answer = _not_durable(answer, outcome)
-        else:
-            self._owner.streams.release()
-        self._owner.alarm.check()
+        answered: asyncio.Future[Response] = self._owner.loop.create_future()
+        exchange(self._owner, request, answered.set_result)
+        answer = await answered
         if answer.status == DROPPED:
             await _hang_up(scope, receive)
             return
@@ -109,9 +97,3 @@ async def _hang_up(scope: Scope, receive: Receive) -> None:
     scope["extensions"][HANG_UP]["now"]()
     while (await receive())["type"] != "http.disconnect":
         continue
-
-
-def _not_durable(answer: Response, outcome: StoreUnavailable) -> Response:
-    error = unavailable(str(outcome))
-    headers = [pair for pair in answer.headers if pair[0] in KEPT_ON_FAILURE]
-    return Response(error.status, encode(error.body()), headers)

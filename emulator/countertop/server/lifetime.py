@@ -44,7 +44,7 @@ async def run(bench: Bench, listener: socket.socket, stop: asyncio.Event, ready:
     )
     config.load()
     clockwork = loop.create_task(_tell_date(state))
-    server = await loop.create_server(lambda: Wire(config=config, server_state=state, app_state={}), sock=listener)
+    server = await loop.create_server(lambda: Wire(owner, config=config, server_state=state, app_state={}), sock=listener)
     try:
         ready()
         await stop.wait()
@@ -93,10 +93,11 @@ async def _tell_date(state: ServerState) -> None:
 async def _finish(state: ServerState) -> None:
     for connection in list(state.connections):
         connection.shutdown()
-    if state.tasks:
-        _, late = await asyncio.wait(list(state.tasks), timeout=FINISH_S)
-        for task in late:
-            task.cancel()
+    deadline = time.monotonic() + FINISH_S
+    while state.connections and time.monotonic() < deadline:
+        await asyncio.sleep(0.005)
+    for task in list(state.tasks):
+        task.cancel()
     for connection in list(state.connections):
-        connection.transport.close()
+        connection.transport.abort()
     await asyncio.sleep(0)
