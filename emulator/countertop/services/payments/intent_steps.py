@@ -136,7 +136,7 @@ class Steps:
         if "payment_method_data" in params:
             return str(make_card(self._sales, call, params["payment_method_data"])["id"])
         method = resolve(self._sales, call, params["payment_method"])
-        if intent["customer"] is None and method["customer"] is not None:
+        if method["customer"] not in (None, intent["customer"]):
             raise invalid(
                 f"The provided PaymentMethod ({method['id']}) belongs to a Customer: pass that customer too.",
                 param="payment_method",
