@@ -1,0 +1,40 @@
+"""``countertop demo``: three sales, told."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.mark.slow
+def test_the_story():
+    done = subprocess.run(
+        [sys.executable, "-m", "countertop", "demo"], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    expected = [
+        r"Countertop is listening at http://127\.0\.0\.1:\d+",
+        r"bbpos_wisepos_e WSC5\S+ registered by '[a-z]+-[a-z]+-[a-z]+' as tmr_",
+        r"simulated_wisepos_e simulated-wpe-\S+ registered by 'simulated-wpe' as tmr_",
+        r"\$12\.50",
+        r"the customer taps: visa",
+        r"reader action succeeded; the intent is requires_capture",
+        r"captured: \$12\.50, the intent is succeeded",
+        r"VISA •••• 4242 +contactless_emv",
+        r"£19\.99",
+        r"reader action failed: card_declined; the intent is requires_payment_method",
+        r"refund re_\S+: \$12\.50 succeeded",
+        r"✓ charge\.refunded",
+    ]
+    position = 0
+    for pattern in expected:
+        found = re.compile(pattern).search(done.stdout, position)
+        assert found is not None, f"{pattern} is not told, or not in its place:\n{done.stdout}"
+        position = found.end()
+    for event in ("payment_intent.succeeded", "charge.failed", "terminal.reader.action_failed", "refund.created"):
+        assert re.search(rf"✓ {event}\s", done.stdout)
+    assert "✗" not in done.stdout, "every signature holds"
