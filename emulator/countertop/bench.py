@@ -189,8 +189,13 @@ class Bench:
     # --- time ---------------------------------------------------------------------------------------------------
 
     def advance(self, *, milliseconds: int = 0, seconds: float = 0, minutes: float = 0, hours: float = 0) -> None:
-        """Let time pass: everything that falls due on the way happens, in order, each at its own instant."""
+        """Let time pass: everything that falls due on the way happens, in order, each at its own instant.
+
+        Raises ValueError for a negative step.
+        """
         step = milliseconds + round(1000 * (seconds + 60 * minutes + 3600 * hours))
+        if step < 0:
+            raise ValueError("time never goes back: advance by 0 or more")
         self.run(lambda: self._advance_to(self.clock.now_ms() + step))
 
     def pass_time(self, milliseconds: int) -> None:
