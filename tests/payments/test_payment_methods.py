@@ -74,12 +74,6 @@ def test_ready_made_test_cards(till):
     assert till.refused("/v1/payment_intents", amount=1, currency="usd", payment_method="pm_card_nothing")[0] == 400
 
 
-def test_payment_method_data_makes_the_method_with_the_payment(till):
-    paid = till.intent(confirm=True, payment_method_types=["card"], payment_method_data={"type": "card", "card": CARD})
-    assert paid["status"] == "succeeded"
-    assert till.get(f"{METHODS}/{paid['payment_method']}")["card"]["last4"] == "4242"
-
-
 def test_attach_list_and_detach(till, method, customer, bench):
     inbox = bench.inbox("payment_method.attached", "payment_method.detached")
     made = method()["id"]
