@@ -21,7 +21,6 @@ from countertop.server.wire import Wire
 if TYPE_CHECKING:
     from countertop.bench import Bench
 
-KEEP_ALIVE_S = 75
 FINISH_S = 5.0
 
 
@@ -40,7 +39,6 @@ async def run(bench: Bench, listener: socket.socket, stop: asyncio.Event, ready:
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        timeout_keep_alive=KEEP_ALIVE_S,
     )
     config.load()
     clockwork = loop.create_task(_tell_date(state))

@@ -10,6 +10,7 @@ microseconds of a read.  Everything else takes the ASGI road, and gets the same 
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 MOST_HEAD_BYTES = 64 * 1024
 MOST_HEADERS = 200
 MOST_DIRECT_BYTES = 64 * 1024
+IDLE_S = 75.0
 HANG_UP = "countertop.hang_up"
 """The scope extension that closes the connection without an answer."""
 
@@ -70,6 +72,41 @@ class Wire(HttpToolsProtocol):
         self._in_head = True
         self._head_bytes = 0
         self._too_large = False
+        self._idle_since = 0.0
+        self._patience: asyncio.TimerHandle | None = None
+
+    # --- the connection -----------------------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """A client is here: it has :data:`IDLE_S` to send a whole head, as it has later between two requests."""
+        super().connection_made(transport)
+        self._idle_since = self.loop.time()
+        self._patience = self.loop.call_later(IDLE_S, self._lose_patience)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The client is gone."""
+        if self._patience is not None:
+            self._patience.cancel()
+        super().connection_lost(exc)
+
+    def on_response_complete(self) -> None:
+        """An answer is out; the next request may have come already."""
+        if self.transport.is_closing():
+            return
+        # One timer for the connection, not uvicorn's one for each answer.
+        self._idle_since = self.loop.time()
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+
+    def _lose_patience(self) -> None:
+        if self.cycle is not None and not self.cycle.response_complete:
+            self._idle_since = self.loop.time()
+        left = self._idle_since + IDLE_S - self.loop.time()
+        if left > 0:
+            self._patience = self.loop.call_later(left, self._lose_patience)
+        else:
+            self.transport.close()
 
     # --- the parser's callbacks ---------------------------------------------------------------------------------
 
@@ -91,10 +128,14 @@ class Wire(HttpToolsProtocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A header was read."""
-        if len(self.headers) >= MOST_HEADERS or len(name) + len(value) > MOST_HEAD_BYTES:
+        headers = self.headers
+        if len(headers) >= MOST_HEADERS or len(name) + len(value) > MOST_HEAD_BYTES:
             self._too_large = True
             raise HeadTooLarge
-        super().on_header(name, value)
+        name = name.lower()
+        if name == b"expect" and value.lower() == b"100-continue":
+            self.expect_100_continue = True
+        headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         """The head is complete: choose the road."""
