@@ -62,6 +62,7 @@ def _text(raw: str) -> str:
 
 
 def utf8(raw: bytes) -> str:
+    """The text of percent-decoded bytes.  Raises ApiError 400 for bytes that are not UTF-8."""
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -75,6 +76,7 @@ def _invalid_characters() -> ApiError:
 
 
 def place(tree: Tree, name: str, value: str) -> None:
+    """Put one pair into the tree where its bracketed name says.  Raises ApiError 400 for a name that cannot be read."""
     bracket = name.find("[")
     if bracket < 0:
         tree[name] = value
