@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -53,6 +53,12 @@ def http_client_for(bench: Bench) -> Any:
         ) -> tuple[bytes, int, Mapping[str, str]]:
             return self._ask(method, url, headers, post_data)
 
+        async def request_stream_async(
+            self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None
+        ) -> tuple[Any, int, Mapping[str, str]]:
+            body, status, answered = self._ask(method, url, headers, post_data)
+            return _in_one_piece(body), status, answered
+
         async def sleep_async(self, secs: float) -> None:
             bench.pass_time(round(secs * 1000))
 
@@ -74,6 +80,10 @@ def http_client_for(bench: Bench) -> Any:
             return response.body, response.status, {name.lower(): value for name, value in response.headers}
 
     return BenchClient()
+
+
+async def _in_one_piece(body: bytes) -> AsyncIterator[bytes]:
+    yield body
 
 
 def _dropped(error: Any) -> Exception:

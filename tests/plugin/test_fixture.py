@@ -67,6 +67,7 @@ def test_module_level_and_client_calls_of_the_sdk_use_no_sockets(run, pytester):
         """
         import asyncio
 
+        import pytest
         import stripe
 
         def test_module_level(bench):
@@ -88,7 +89,14 @@ def test_module_level_and_client_calls_of_the_sdk_use_no_sockets(run, pytester):
             made = asyncio.run(both())
             assert sorted(made) == sorted(item["id"] for item in bench.call("GET", "/v1/customers")["data"])
 
-        def test_paging_and_streams(bench):
+        def test_downloads_are_refused_by_the_api_and_not_by_the_client(bench):
+            quotes = bench.client().v1.quotes
+            with pytest.raises(stripe.StripeError):
+                quotes.pdf("qt_none")
+            with pytest.raises(stripe.StripeError):
+                asyncio.run(quotes.pdf_async("qt_none"))
+
+        def test_paging(bench):
             client = bench.client()
             for number in range(23):
                 client.v1.customers.create({"metadata": {"number": str(number)}})
@@ -96,7 +104,7 @@ def test_module_level_and_client_calls_of_the_sdk_use_no_sockets(run, pytester):
             assert seen == [str(number) for number in reversed(range(23))]
         """
     )
-    result.assert_outcomes(passed=4)
+    result.assert_outcomes(passed=5)
 
 
 def test_the_sdk_is_as_it_was_after_the_test(run):
