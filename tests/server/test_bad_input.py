@@ -134,3 +134,16 @@ def test_a_client_that_asks_first_is_told_to_go_on(raw: Raw) -> None:
     answer = raw(head + b"Connection: close\r\n\r\n", b"name=Ada")
     assert answer.startswith(b"HTTP/1.1 100 Continue")
     assert b'"name": "Ada"' in answer
+
+
+def test_a_client_that_says_nothing_is_hung_up_on(raw: Raw, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("countertop.server.wire.IDLE_S", 0.05)
+    assert raw() == b""
+    assert raw(b"GET /v1/customers HTTP/1.1\r\nX-Slow: ") == b""
+
+
+def test_a_connection_that_is_used_again_is_kept(raw: Raw, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("countertop.server.wire.IDLE_S", 0.05)
+    get = b"GET /v1/customers HTTP/1.1\r\nHost: x\r\n" + AUTH + b"\r\n"
+    answer = raw(get * 20)
+    assert answer.count(b"HTTP/1.1 200") == 20

@@ -158,6 +158,19 @@ def test_readers_are_listed_with_what_they_show(control: ServerClient, bench: Be
     assert control.reader(reader) == control.reader(view["serial"]) == view
 
 
+def test_a_large_fleet_is_listed_page_by_page(
+    control: ServerClient, bench: Bench, http: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = [bench.reader(label=f"Till {number}").id for number in range(5)]
+    first = http.get(f"{CONTROL}/readers?limit=2").json()
+    assert [view["id"] for view in first] == made[:2]
+    rest = http.get(f"{CONTROL}/readers?after={first[-1]['serial']}").json()
+    assert [view["id"] for view in rest] == made[2:]
+    for size in (1, 2, 5, 6):
+        monkeypatch.setattr("countertop.client.client.READERS_PER_PAGE", size)
+        assert [view["id"] for view in control.readers()] == made
+
+
 def test_a_card_is_tapped(control: ServerClient, bench: Bench) -> None:
     reader, intent = sale(control, bench)
     view = control.present(reader, "tap", "visa")

@@ -43,7 +43,7 @@ def _lines(bench: Bench, facts: Facts) -> Iterator[str]:
 
 
 def _readers(bench: Bench) -> Iterator[str]:
-    serials = bench.transact(lambda tx: bench.devices.serials(tx))
+    serials = bench.transact(lambda tx: bench.devices.serials(tx))[::-1]
     for serial in serials[:MOST_READERS]:
         state, entry = bench.transact(partial(_look, bench, serial))
         if entry is not None:

@@ -17,6 +17,7 @@ from countertop.forms import form_of
 DEFAULT_URL = "http://127.0.0.1:4242"
 DEFAULT_KEY = "sk_test_counter"
 CONTROL = "/_countertop"
+READERS_PER_PAGE = 500
 # Loading a large world or advancing a month may take a while; connecting to loopback may not.
 LIMITS = httpx.Timeout(120.0, connect=5.0)
 
@@ -146,8 +147,16 @@ class ServerClient:
     # --- readers ------------------------------------------------------------------------------------------------
 
     def readers(self) -> list[dict[str, Any]]:
-        """Every device with its reader object, action and screen."""
-        return self._list("/readers")
+        """Every device with its reader object, action and screen, oldest first; asked for page by page, so that a
+        large fleet does not hold the server up."""
+        found: list[dict[str, Any]] = []
+        after = ""
+        while page := self._list(f"/readers?limit={READERS_PER_PAGE}&after={quote(after)}"):
+            found += page
+            after = page[-1]["serial"]
+            if len(page) < READERS_PER_PAGE:
+                break
+        return found
 
     def reader(self, reader: str) -> dict[str, Any]:
         """One reader, by ``tmr_`` id or serial."""

@@ -65,12 +65,11 @@ class Group:
         except Exception:
             log.exception("a commit failed")
             outcome = StoreUnavailable("Countertop met a defect of its own; the server's log has the details.")
-        for waiter in waiters:
-            waiter(outcome)
-        try:
-            self._after(outcome)
-        except Exception:
-            log.exception("what follows a commit failed")
+        for waiter in (*waiters, self._after):
+            try:
+                waiter(outcome)
+            except Exception:  # one whose answer cannot be sent must not take the others' answers along
+                log.exception("what follows a commit failed")
         if self._store.dirty and not self._scheduled:
             # Deliveries to in-memory inboxes write rows of their own.
             self._scheduled = True

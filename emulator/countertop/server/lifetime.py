@@ -32,6 +32,7 @@ async def run(bench: Bench, listener: socket.socket, stop: asyncio.Event, ready:
     state = ServerState()
     config = Config(
         App(owner),
+        http="httptools",
         lifespan="off",
         ws="none",
         log_config=None,
@@ -42,7 +43,9 @@ async def run(bench: Bench, listener: socket.socket, stop: asyncio.Event, ready:
     )
     config.load()
     clockwork = loop.create_task(_tell_date(state))
-    server = await loop.create_server(lambda: Wire(owner, config=config, server_state=state, app_state={}), sock=listener)
+    server = await loop.create_server(
+        lambda: Wire(owner, config=config, server_state=state, app_state={}), sock=listener
+    )
     try:
         ready()
         await stop.wait()

@@ -61,9 +61,11 @@ class Owner:
 
     async def do(self, work: Callable[[], T]) -> T:
         """Do something with the world and wait until it is durable.  Raises StoreUnavailable when it is not."""
-        result = self.bench.run(work)
-        outcome = await self.group.settled()
-        self.done()
+        try:
+            result = self.bench.run(work)
+            outcome = await self.group.settled()
+        finally:
+            self.done()
         if outcome is not None:
             raise outcome
         return result

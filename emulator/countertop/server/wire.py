@@ -93,11 +93,12 @@ class Wire(HttpToolsProtocol):
         """An answer is out; the next request may have come already."""
         if self.transport.is_closing():
             return
-        # One timer for the connection, not uvicorn's one for each answer.
         self._idle_since = self.loop.time()
-        self.flow.resume_reading()
         if self.pipeline:
-            self._start_asgi_task(*self.pipeline.pop())
+            super().on_response_complete()
+        else:
+            # One timer for the connection, not uvicorn's one for each answer.
+            self.flow.resume_reading()
 
     def _lose_patience(self) -> None:
         if self.cycle is not None and not self.cycle.response_complete:

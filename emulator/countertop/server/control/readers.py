@@ -15,9 +15,20 @@ KIND = "terminal.reader"
 
 
 def listed(ask: Ask) -> list[dict[str, Any]]:
-    """GET readers: every device, registered or not."""
+    """GET readers: every device, registered or not, oldest first; or ``limit`` of them, from the one ``after``."""
     bench = ask.bench
-    return bench.transact(lambda tx: [_view(bench, tx, serial) for serial in bench.devices.serials(tx)])
+    limit = ask.query.get("limit", "")
+    after = ask.query.get("after", "")
+
+    def look(tx: Any) -> list[dict[str, Any]]:
+        serials = bench.devices.serials(tx)[::-1]
+        if after in serials:
+            serials = serials[serials.index(after) + 1 :]
+        if limit.isdigit():
+            serials = serials[: int(limit)]
+        return [_view(bench, tx, serial) for serial in serials]
+
+    return bench.transact(look)
 
 
 def show(ask: Ask) -> dict[str, Any]:
@@ -81,7 +92,7 @@ def _serial(ask: Ask) -> str:
 
     def look(tx: Any) -> str | None:
         if not name.startswith("tmr_"):
-            return name if name in bench.devices.serials(tx) else None
+            return name if bench.devices.describe(tx, name) is not None else None
         for serial, _ in tx.each("", DIRECTORY, where={"reader": name}):
             return str(serial)
         return None
