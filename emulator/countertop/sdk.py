@@ -59,8 +59,15 @@ def http_client_for(bench: Bench) -> Any:
             body, status, answered = self._ask(method, url, headers, post_data)
             return _in_one_piece(body), status, answered
 
-        async def sleep_async(self, secs: float) -> None:
-            bench.pass_time(round(secs * 1000))
+        def _add_jitter_time(self, sleep_seconds: float) -> float:
+            return sleep_seconds  # the same run every time
+
+        def _sleep_time_seconds(self, num_retries: int) -> float:
+            seconds: float = super()._sleep_time_seconds(num_retries)
+            if not bench.clock.is_virtual:
+                return seconds
+            bench.advance(seconds=seconds)  # a retry waits in bench time, and not at all on the wall
+            return 0.0
 
         def close(self) -> None:
             """Nothing is held open."""
