@@ -11,10 +11,13 @@ import hashlib
 import hmac
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from countertop.errors import DataFileError
 from countertop.ids import ALPHABET
+
+if TYPE_CHECKING:
+    from countertop.store import Transaction
 
 KIND = "_vault"
 KEY_BYTES = 32
@@ -22,7 +25,7 @@ TOKEN_LETTERS = 16
 
 
 class Vault:
-    """Seals secrets under one key.  ``random`` gives nonces; a virtual world derives them, so that runs repeat."""
+    """Seals secrets under one key.  ``repeatable``: nonces are derived, not random, so that a virtual world repeats."""
 
     def __init__(self, key: bytes, *, repeatable: bool = False) -> None:
         if len(key) != KEY_BYTES:
@@ -53,17 +56,13 @@ class Vault:
                     f"The key file {path} is missing, and {data_file} holds cards sealed under it.",
                     "Put the key file back, or choose another file with --data.",
                 )
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as handle:
-                handle.write(os.urandom(KEY_BYTES))
-                handle.flush()
-                os.fsync(handle.fileno())
+            _write_key(path)
         key = path.read_bytes()
         if len(key) != KEY_BYTES:
             raise DataFileError(f"{path} is not a key file.", "Put the right one back, or choose another data file.")
         return cls(key)
 
-    def tokenize(self, tx: Any, pan: str) -> str:
+    def tokenize(self, tx: Transaction, pan: str) -> str:
         """The token of a card number; the number is sealed the first time."""
         token = "card_" + _letters(self._digest(b"pan", pan.encode()), TOKEN_LETTERS)
         if tx.raw("", KIND, token) is None:
@@ -71,9 +70,10 @@ class Vault:
         self._revealed[token] = pan
         return token
 
-    def reveal(self, tx: Any, token: str) -> str:
+    def reveal(self, tx: Transaction, token: str) -> str:
         """The card number behind a token.  Raises KeyError for an unknown one."""
-        known = self._revealed.get(token)
+        # What was sealed may be gone since: rolled back, reset.
+        known = self._revealed.get(token) if tx.raw("", KIND, token) is not None else None
         if known is None:
             known = self._revealed[token] = self.open(tx, token).decode()
         return known
@@ -82,15 +82,15 @@ class Vault:
         """What the API shows as a card's ``fingerprint``: the same card in the same account has the same one."""
         return _letters(self._digest(b"fingerprint", f"{account}:{pan}".encode()), 16)
 
-    def seal(self, tx: Any, name: str, secret: bytes) -> None:
+    def seal(self, tx: Transaction, name: str, secret: bytes) -> None:
         """Keep a secret under a name."""
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-        nonce = self._digest(b"nonce", name.encode() + secret)[:12] if self._repeatable else os.urandom(12)
+        nonce = self._digest(b"nonce", name.encode() + b"\x00" + secret)[:12] if self._repeatable else os.urandom(12)
         sealed = nonce + AESGCM(self._sealing).encrypt(nonce, secret, name.encode())
         tx.put("", KIND, {"id": name, "sealed": base64.b64encode(sealed).decode("ascii")}, created=0)
 
-    def open(self, tx: Any, name: str) -> bytes:
+    def open(self, tx: Transaction, name: str) -> bytes:
         """The secret of a name.  Raises KeyError for an unknown one, DataFileError for one of another key."""
         from cryptography.exceptions import InvalidTag
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -106,6 +106,21 @@ class Vault:
 
     def _digest(self, purpose: bytes, content: bytes) -> bytes:
         return hmac.new(self._naming, purpose + b"\x00" + content, hashlib.sha256).digest()
+
+
+def _write_key(path: Path) -> None:
+    """Make a key file that only its owner can read; it appears whole or not at all."""
+    from countertop.store.files import sync_folder
+
+    draft = path.with_name(path.name + ".new")
+    draft.unlink(missing_ok=True)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as handle:
+        handle.write(os.urandom(KEY_BYTES))
+        handle.flush()
+        os.fsync(handle.fileno())
+    draft.replace(path)
+    sync_folder(path.parent)
 
 
 def _letters(digest: bytes, count: int) -> str:

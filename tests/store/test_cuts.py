@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import contextmanager
+
 import pytest
 
 from countertop.store.group import RESET
@@ -23,6 +26,7 @@ class Disk:
         self.operations = 0
         self.synced: dict[int, bytes] = {}
         self.pending: dict[int, bytes] = {}
+        self.cut_back: dict[int, bytes] = {}
 
     def step(self) -> None:
         self.operations += 1
@@ -30,10 +34,13 @@ class Disk:
             raise Cut
 
     def after_the_cut(self) -> Disk:
-        """The disk as the next start finds it: synced bytes, and of each unsynced tail the first ``torn`` bytes."""
+        """The disk as the next start finds it: synced bytes, and of each unsynced tail the first ``torn`` bytes.
+
+        A tail that was cut back is unsynced, too, until a sync: it may have reached the disk before.
+        """
         disk = Disk()
         for generation, content in self.synced.items():
-            tail = self.pending.get(generation, b"")[len(content) :]
+            tail = self.cut_back.get(generation, self.pending.get(generation, b""))[len(content) :]
             disk.synced[generation] = content + tail[: self.torn]
         disk.pending = dict(disk.synced)
         return disk
@@ -72,9 +79,12 @@ class Log:
     def sync(self) -> None:
         self.disk.step()
         self.disk.synced[self.generation] = self.disk.pending[self.generation]
+        self.disk.cut_back.pop(self.generation, None)
         self.disk.step()
 
     def truncate(self, length: int) -> None:
+        self.disk.step()
+        self.disk.cut_back[self.generation] = self.disk.pending[self.generation]
         self.disk.pending[self.generation] = self.disk.pending[self.generation][:length]
 
     def close(self) -> None:
@@ -153,6 +163,26 @@ def expected(groups: int) -> dict:
     return rows
 
 
+def full(changes, generation) -> None:
+    """A checkpoint's write on a full disk."""
+    raise OSError(28, "No space left on device")
+
+
+@contextmanager
+def failing_sync(error: BaseException):
+    """No sync comes to its end."""
+    real = Log.sync
+
+    def fail(self) -> None:
+        raise error
+
+    Log.sync = fail
+    try:
+        yield
+    finally:
+        Log.sync = real
+
+
 def total_operations() -> int:
     disk = Disk()
     assert run(disk, Checkpoint(disk)) == 12
@@ -204,20 +234,76 @@ def test_a_failed_write_leaves_the_log_as_it_was():
     checkpoint = Checkpoint(disk)
     journal = Journal(disk, checkpoint)
     journal.append(group(1))
-    real = Log.sync
-
-    def full(self) -> None:
-        raise OSError(28, "No space left on device")
-
-    Log.sync = full
-    try:
-        with pytest.raises(OSError, match="No space"):
-            journal.append(group(2))
-    finally:
-        Log.sync = real
+    with failing_sync(OSError(28, "No space left on device")), pytest.raises(OSError, match="No space"):
+        journal.append(group(2))
     assert contents(disk, checkpoint) == expected(1)
     journal.append(group(2))
     assert contents(disk, checkpoint) == expected(2)
+
+
+def test_a_failed_write_of_a_log_that_is_then_left_does_not_come_back():
+    """The write fails while an earlier fold holds up rotation; then the log is left, and power is cut."""
+    disk = Disk(torn=10_000)
+    checkpoint = Checkpoint(disk)
+    may_go_on = threading.Event()
+    write, checkpoint.write = checkpoint.write, lambda *args: (may_go_on.wait(10), write(*args))
+    journal = Journal(disk, checkpoint, log_bytes=100)
+    journal.append(group(1))
+    journal.append(group(2))  # a new log; the fold of the first hangs
+    with failing_sync(OSError(5, "Input/output error")), pytest.raises(OSError, match="Input"):
+        journal.append(group(3))
+    checkpoint.write = full  # no later fold: logs alone must tell
+    may_go_on.set()
+    journal.wait_folded()
+    journal.append(group(3))
+    after = disk.after_the_cut()
+    checkpoint.disk = after
+    assert sorted(disk.pending) == [2, 3]
+    assert contents(after, checkpoint) == expected(3)
+
+
+def test_an_interrupt_in_a_write_leaves_the_log_as_it_was():
+    disk = Disk()
+    checkpoint = Checkpoint(disk)
+    journal = Journal(disk, checkpoint)
+    journal.append(group(1))
+    with failing_sync(KeyboardInterrupt()), pytest.raises(KeyboardInterrupt):
+        journal.append(group(2))
+    journal.append(group(2))
+    assert contents(disk, checkpoint) == expected(2)
+
+
+def test_a_fold_that_fails_is_made_up_for_by_the_next():
+    disk = Disk()
+    checkpoint = Checkpoint(disk)
+    journal = Journal(disk, checkpoint, log_bytes=100)
+    write, checkpoint.write = checkpoint.write, full
+    for number in (1, 2, 3):
+        journal.append(group(number))
+        journal.wait_folded()
+    assert checkpoint.covered == 0
+    assert sorted(disk.pending) == [1, 2, 3]
+    checkpoint.write = write
+    journal.append(group(4))
+    journal.wait_folded()
+    assert checkpoint.rows == expected(3)
+    assert sorted(disk.pending) == [4]
+    assert contents(disk, checkpoint) == expected(4)
+
+
+def test_a_missing_log_is_refused_not_skipped():
+    disk = Disk()
+    checkpoint = Checkpoint(disk)
+    journal = Journal(disk, checkpoint, log_bytes=100)
+    checkpoint.write = full
+    for number in (1, 2, 3):
+        journal.append(group(number))
+        journal.wait_folded()
+    for lost in (1, 2):
+        after = disk.after_the_cut()
+        del after.pending[lost]
+        with pytest.raises(Damaged, match="missing"):
+            Journal(after, checkpoint).replay()
 
 
 def test_image_of_many_partitions_keeps_its_counter():

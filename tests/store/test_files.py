@@ -8,7 +8,6 @@ import pytest
 
 from countertop.errors import ConfigurationError, DataFileError, StoreUnavailable
 from countertop.store import memory_store, open_store
-from countertop.vault import Vault
 
 
 def fill(path, count=3):
@@ -36,6 +35,7 @@ def test_a_corrupt_file_is_one_sentence_and_untouched(tmp_path, content):
     with pytest.raises(DataFileError) as caught:
         open_store(path)
     assert "\n" not in str(caught.value)
+    assert str(caught.value).count(str(path)) == 1
     assert "--data" in caught.value.hint
     assert path.read_bytes() == content
 
@@ -57,8 +57,10 @@ def test_a_newer_schema_is_refused(tmp_path):
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA user_version = 99")
     connection.close()
+    before = path.read_bytes()
     with pytest.raises(DataFileError, match="another version"):
         open_store(path)
+    assert path.read_bytes() == before
 
 
 def test_a_second_server_is_kept_out_until_the_first_is_gone(tmp_path):
@@ -112,7 +114,11 @@ def test_disk_full_refuses_writes_serves_reads_and_goes_on_later(tmp_path):
 
 def test_other_bytes_are_no_snapshot():
     store = memory_store()
-    for data in (b"", b"junk", b"countertop-rows 1\n99\n[]", b"countertop-rows 1\nx"):
+    for data in (
+        b"",
+        b"junk",
+        *(b"countertop-rows 1\n" + rest for rest in (b"99\n[]", b"x", b"3\n[1]", b"1\n5", b"2\n[]x")),
+    ):
         with pytest.raises(ConfigurationError):
             store.restore(data)
 
@@ -153,37 +159,108 @@ def test_a_page_costs_the_same_in_a_small_and_a_large_partition():
     assert counts[0] == counts[1]
 
 
-# --- the vault ----------------------------------------------------------------------------------------------------
+def test_a_damaged_page_is_refused_and_the_file_untouched(tmp_path):
+    path = tmp_path / "world.db"
+    store = open_store(path)
+    with store.transaction() as tx:
+        for number in range(400):
+            tx.put_raw("a", "k", f"o{number:05}", b"1" * 300, created=number)
+    store.close()
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 2 // 4096 * 4096
+    content[middle : middle + 4096] = b"\xff" * 4096
+    path.write_bytes(content)
+    with pytest.raises(DataFileError, match="damaged"):
+        open_store(path)
+    assert path.read_bytes() == content
 
-PAN = "4242424242424242"
+
+def test_a_start_that_was_killed_while_it_made_the_file_can_be_made_again(tmp_path):
+    path = tmp_path / "world.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+    connection.close()
+    assert path.stat().st_size > 0
+    fill(path).close()
+    store = open_store(path)
+    with store.transaction() as tx:
+        assert tx.count("a", "k") == 3
+    store.close()
 
 
-def test_a_number_has_one_token_and_is_nowhere_in_clear():
+def test_after_close_reads_go_on_and_writes_are_refused_not_forgotten(tmp_path):
+    store = fill(tmp_path / "world.db")
+    store.close()
+    with pytest.raises(StoreUnavailable, match="closed"), store.transaction() as tx:
+        tx.put("a", "k", {"id": "late"}, created=9)
+    with store.transaction() as tx:
+        assert tx.count("a", "k") == 3
+    store.close()
+
+
+def test_a_group_is_not_flushed_in_the_middle_of_a_transaction():
     store = memory_store()
-    vault = Vault.in_memory("seed")
-    with store.transaction() as tx:
-        token = vault.tokenize(tx, PAN)
-        assert vault.tokenize(tx, PAN) == token
-        assert vault.tokenize(tx, "5555555555554444") != token
-    with store.transaction() as tx:
-        assert Vault.in_memory("seed").reveal(tx, token) == PAN
-    assert PAN.encode() not in store.snapshot()
-    assert PAN not in repr(vault)
-    assert vault.fingerprint(PAN, "acct_1") != vault.fingerprint(PAN, "acct_2")
+    with pytest.raises(RuntimeError, match="under way"), store.transaction():
+        store.flush()
 
 
-def test_key_file_is_private_and_its_loss_is_a_sentence(tmp_path):
-    data = tmp_path / "world.db"
-    vault = Vault.for_file(data, sealed_rows=False)
-    key = tmp_path / "world.db.key"
-    assert key.stat().st_mode & 0o777 == 0o600
+def test_what_cannot_be_encoded_is_not_left_in_memory(tmp_path):
+    store = open_store(tmp_path / "world.db")
+    with pytest.raises(TypeError), store.transaction() as tx:
+        tx.put_raw("a", "k", "\ud800", b"1", created=1)
+    with store.transaction() as tx:
+        assert tx.count("a", "k") == 0
+    store.close()
+
+
+def test_effects_come_after_the_flush_in_order_and_never_after_a_rollback(tmp_path):
+    store = open_store(tmp_path / "world.db")
+    seen = []
+    with pytest.raises(ZeroDivisionError), store.transaction() as tx:
+        tx.after_commit(lambda: seen.append("never"))
+        raise ZeroDivisionError
+    store.grouping = True
+    for name in ("first", "second"):
+        with store.transaction() as tx:
+            tx.put("a", "k", {"id": name}, created=1)
+            tx.after_commit(lambda name=name: seen.append((name, store.dirty)))
+    assert store.dirty
+    assert seen == []
+    store.flush()
+    assert seen == [("first", False), ("second", False)]
+    store.close()
+
+
+def test_filters_are_exact_and_follow_replacement():
     store = memory_store()
     with store.transaction() as tx:
-        token = vault.tokenize(tx, PAN)
-        assert Vault.for_file(data, sealed_rows=True).reveal(tx, token) == PAN
-        key.unlink()
-        with pytest.raises(DataFileError, match="key file"):
-            Vault.for_file(data, sealed_rows=True)
-        other = Vault.for_file(data, sealed_rows=False)
-        with pytest.raises(DataFileError, match="another data file"):
-            other.reveal(tx, token)
+        for name, value in (("true", True), ("one", 1), ("text", "1"), ("null", None), ("list", [1])):
+            tx.put("a", "k", {"id": name, "v": value}, created=1)
+
+        def found(value):
+            return [body.split(b'"')[3].decode() for body in tx.page("a", "k", limit=9, where={"v": value}).bodies]
+
+        assert [found(value) for value in (True, 1, "1", None, False, 0)] == [
+            ["true"],
+            ["one"],
+            ["text"],
+            ["null"],
+            [],
+            [],
+        ]
+        tx.put("a", "k", {"id": "one", "v": True}, created=1)
+        tx.put("a", "k", {"id": "text", "v": ["1"]}, created=1)
+        tx.put("a", "k", {"id": "list", "v": "1"}, created=1)
+        assert [found(value) for value in (True, 1, "1")] == [["one", "true"], [], ["list"]]
+
+
+def test_a_body_that_cannot_be_indexed_changes_nothing():
+    store = memory_store()
+    with store.transaction() as tx:
+        tx.put("a", "k", {"id": "o", "v": 1}, created=1)
+        tx.page("a", "k", limit=1, where={"v": 1})
+    with pytest.raises(ValueError), store.transaction() as tx:
+        tx.put_raw("a", "k", "o", b"\xff", created=1)
+    with store.transaction() as tx:
+        assert tx.get("a", "k", "o") == {"id": "o", "v": 1}
+        assert len(tx.page("a", "k", limit=1, where={"v": 1}).bodies) == 1

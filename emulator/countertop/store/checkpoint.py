@@ -36,15 +36,21 @@ class SqliteCheckpoint:
         self._path = path
         try:
             is_new = not path.exists() or path.stat().st_size == 0
-            if not is_new:
-                self._inspect()
+        except OSError as error:
+            raise _unusable(path, error) from error
+        is_new = is_new or self._is_blank()
+        try:
             self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        except sqlite3.Error as error:
+            raise _unusable(path, error) from error
+        try:
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = FULL")
             if is_new:
                 self._transact(lambda connection: [connection.execute(statement) for statement in SCHEMA])
-        except (sqlite3.Error, OSError) as error:
-            raise DataFileError(f"{path} cannot be used as a data file: {error}.", _ANOTHER) from error
+        except sqlite3.Error as error:
+            self._connection.close()
+            raise _unusable(path, error) from error
 
     def rows(self) -> Iterator[Row]:
         """Every record.  Raises DataFileError when the file turns out to be corrupt."""
@@ -89,12 +95,17 @@ class SqliteCheckpoint:
             raise
         self._connection.execute("COMMIT")
 
-    def _inspect(self) -> None:
-        """Look before anything is written: whose file is it, which version, is it whole?"""
+    def _is_blank(self) -> bool:
+        """Look before anything is written: whose file is it, and which version?
+
+        True for a database without anything in it: what a first start leaves behind that was killed on the way.
+        """
         connection = sqlite3.connect(f"{self._path.resolve().as_uri()}?mode=ro", uri=True)
         try:
             [owner] = connection.execute("PRAGMA application_id").fetchone()
             [version] = connection.execute("PRAGMA user_version").fetchone()
+            if owner == 0 and version == 0 and connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None:
+                return True
             if owner != APPLICATION_ID:
                 raise DataFileError(f"{self._path} is another program's file, not a Countertop data file.", _ANOTHER)
             if version > SCHEMA_VERSION or any(old not in MIGRATIONS for old in range(version, SCHEMA_VERSION)):
@@ -103,12 +114,17 @@ class SqliteCheckpoint:
                     f"{SCHEMA_VERSION}).",
                     "Use that version, or choose another file with --data.",
                 )
-            connection.execute("SELECT count(*) FROM record").fetchone()
+            connection.execute("SELECT 1 FROM record LIMIT 1").fetchone()
         except sqlite3.DatabaseError as error:
             message = f"{self._path} is not a Countertop data file, or it is damaged: {error}."
             raise DataFileError(message, _ANOTHER) from error
         finally:
             connection.close()
+        return False
+
+
+def _unusable(path: Path, error: Exception) -> DataFileError:
+    return DataFileError(f"{path} cannot be used as a data file: {error}.", _ANOTHER)
 
 
 _ANOTHER = "Nothing was changed; choose another file with --data."

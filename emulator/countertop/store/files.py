@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Protocol
 
@@ -76,28 +77,31 @@ class DiskLogs:
 
     def __init__(self, data_file: Path, *, fsync: bool = True) -> None:
         self._data_file = data_file
-        self._log = DiskLog if fsync else UnsyncedLog
+        self._fsync = fsync
 
     def generations(self) -> list[int]:
         """The generations that exist, ascending."""
-        names = (path.suffix[1:] for path in self._data_file.parent.glob(self._data_file.name + ".log.*"))
-        return sorted(int(name) for name in names if name.isdigit())
+        # Not by glob: the name of a data file may hold brackets.
+        start = f"{self._data_file.name}.log."
+        ends = (name[len(start) :] for name in os.listdir(self._data_file.parent) if name.startswith(start))
+        return sorted(int(end) for end in ends if re.fullmatch("[1-9][0-9]*", end))
 
     def read(self, generation: int) -> bytes:
         """The whole content."""
         return self._path(generation).read_bytes()
 
     def open(self, generation: int) -> LogFile:
-        """Open for appending; a new file's directory entry is synced too."""
+        """Open for appending; its directory entry is synced too."""
         path = self._path(generation)
-        is_new = not path.exists()
-        log = self._log(path)
-        if is_new:
-            descriptor = os.open(path.parent, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+        if not self._fsync:
+            return UnsyncedLog(path)
+        log = DiskLog(path)
+        # Even when the file was there: it may have been made by an attempt whose sync failed.
+        try:
+            sync_folder(path.parent)
+        except OSError:
+            log.close()
+            raise
         return log
 
     def remove(self, generation: int) -> None:
@@ -106,3 +110,14 @@ class DiskLogs:
 
     def _path(self, generation: int) -> Path:
         return self._data_file.with_name(f"{self._data_file.name}.log.{generation}")
+
+
+def sync_folder(folder: Path) -> None:
+    """Return when the names in a folder would survive a power cut."""
+    if os.name == "nt":
+        return  # folders cannot be opened there; the file system keeps names by itself
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -64,12 +64,18 @@ def encode_redo(redo: Redo) -> tuple[bytes, bytes]:
 def decode_redo(header: bytes, bodies: bytes) -> Iterator[tuple[Key, Record | None]]:
     """What :func:`encode_redo` encoded, in order.  Raises ValueError for anything else."""
     position = 0
-    for account, kind, name, created, sequence, length in orjson.loads(header):
-        if length < 0:
-            yield (account, kind, name), None
-        else:
-            yield (account, kind, name), Record(bodies[position : position + length], created, sequence)
-            position += length
+    entries = orjson.loads(header)
+    if not isinstance(entries, list):
+        raise ValueError("the header is not a list")
+    for entry in entries:
+        match entry:
+            case [str(account), str(kind), str(name), int(), int(), -1]:
+                yield (account, kind, name), None
+            case [str(account), str(kind), str(name), int(created), int(sequence), int(length)] if length >= 0:
+                yield (account, kind, name), Record(bodies[position : position + length], created, sequence)
+                position += length
+            case _:
+                raise ValueError("the header holds something that is not a write")
     if position != len(bodies):
         raise ValueError("the bodies do not add up to what the header says")
 

@@ -48,6 +48,7 @@ class Journal:
         self._length = 0
         self._folding: threading.Thread | None = None
         self._broken = False
+        self._closed = False
         self._unfolded: Redo | None = None
 
     def replay(self) -> Redo:
@@ -57,6 +58,8 @@ class Journal:
         """
         covered = self._checkpoint.generation()
         generations = [generation for generation in self._logs.generations() if generation > covered]
+        if generations != list(range(covered + 1, covered + 1 + len(generations))):
+            raise Damaged(f"of logs {covered + 1} to {generations[-1]} some are missing")
         for old in self._logs.generations():
             if old <= covered:
                 self._logs.remove(old)
@@ -75,6 +78,8 @@ class Journal:
 
     def append(self, redo: Redo) -> None:
         """Make a group durable: one write, one sync.  Raises OSError; then the log is as it was before."""
+        if self._closed:
+            raise OSError("the data file is closed")
         if self._broken:
             raise OSError("the log could not be repaired after a failed write; restart to go on")
         if self._length >= self._log_bytes:
@@ -85,7 +90,8 @@ class Journal:
         try:
             self._log.append(frame)
             self._log.sync()
-        except OSError:
+        except BaseException:
+            # An interrupt too: whoever goes on after one must find the log as it was.
             self._cut_back()
             raise
         self._sequence += 1
@@ -94,6 +100,9 @@ class Journal:
 
     def close(self) -> None:
         """Fold everything into the checkpoint and remove the logs; if that fails the logs stay and are replayed."""
+        if self._closed:
+            return
+        self._closed = True
         self._join()
         if self._log is not None:
             self._log.close()
@@ -116,6 +125,9 @@ class Journal:
         if self._folding is not None and self._folding.is_alive():
             return
         self._join()
+        if self._log is not None:
+            # A failed write may have been cut back since the last sync; a log that others follow must end well.
+            self._log.sync()
         log = self._logs.open(self._generation + 1)
         if self._log is not None:
             self._log.close()

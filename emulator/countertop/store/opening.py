@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from countertop.errors import DataFileError
 from countertop.store.group import RESET, Redo
-from countertop.store.image import Image
+from countertop.store.image import Image, Row
 from countertop.store.store import Store
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from countertop.store.journal import Journal
 
 LOG_BYTES = 64 * 1024 * 1024
+WORTH_FREEZING = 10_000
+"""From so many records on, the garbage collector is told not to look at them again."""
 
 
 def memory_store() -> Store:
@@ -35,6 +38,7 @@ def open_store(path: Path, *, fsync: bool = True, log_bytes: int = LOG_BYTES) ->
     from countertop.store.journal import Damaged, Journal
 
     lock = _lock(path)
+    checkpoint = None
     try:
         checkpoint = SqliteCheckpoint(path)
         journal = Journal(DiskLogs(path, fsync=fsync), checkpoint, log_bytes=log_bytes)
@@ -46,6 +50,8 @@ def open_store(path: Path, *, fsync: bool = True, log_bytes: int = LOG_BYTES) ->
                 "Nothing was changed; keep the files, and choose another one with --data.",
             ) from error
     except BaseException:
+        if checkpoint is not None:
+            checkpoint.close()
         lock.close()
         raise
     return LockedStore(journal, image, lock)
@@ -67,22 +73,27 @@ class LockedStore(Store):
 
 
 def _read(checkpoint: SqliteCheckpoint, changes: Redo) -> Image:
-    rows = {} if RESET in changes else {row[:3]: row[3] for row in checkpoint.rows()}
-    for key, record in changes.items():
-        if record is None:
-            rows.pop(key, None)
-        else:
-            rows[key] = record
     image = Image()
     was_enabled = gc.isenabled()
     gc.disable()  # hundreds of thousands of tuples are made, none of them garbage
     try:
-        image.load((*key, record) for key, record in rows.items())
+        image.load(_rows(checkpoint, changes))
     finally:
         if was_enabled:
             gc.enable()
+    if image.sequence >= WORTH_FREEZING:
         gc.freeze()
     return image
+
+
+def _rows(checkpoint: SqliteCheckpoint, changes: Redo) -> Iterator[Row]:
+    """What the checkpoint holds as far as the logs do not say otherwise, then what they say."""
+    if RESET not in changes:
+        rows = checkpoint.rows()
+        yield from (row for row in rows if row[:3] not in changes) if changes else rows
+    for key, record in changes.items():
+        if record is not None:
+            yield (*key, record)
 
 
 def _lock(path: Path) -> IO[bytes]:

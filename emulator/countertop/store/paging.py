@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from countertop.store.partition import Partition, Place
+from countertop.store.partition import Partition, Place, exact
 
 Where = Mapping[str, Any]
 """Dotted field path -> the value it must have, or a tuple of values it may have."""
@@ -64,7 +64,7 @@ def _narrowest(partition: Partition, where: Where) -> tuple[list[Sequence[Place]
     best_field = None
     for field, wanted in where.items():
         index = partition.index(field)
-        values = dict.fromkeys(wanted) if isinstance(wanted, tuple) else (wanted,)
+        values = _values(wanted)
         found: list[Sequence[Place]] = [index.places.get(value, ()) for value in values] or [()]
         if best_field is None or sum(map(len, found)) < sum(map(len, best)):
             best, best_field = found, field
@@ -73,10 +73,12 @@ def _narrowest(partition: Partition, where: Where) -> tuple[list[Sequence[Place]
 
 
 def _test(partition: Partition, field: str, wanted: Any) -> Callable[[str], bool]:
-    value_of = partition.index(field).value_of
-    if isinstance(wanted, tuple):
-        return lambda name: value_of.get(name) in wanted
-    return lambda name: name in value_of and value_of[name] == wanted
+    value_of, values = partition.index(field).value_of, _values(wanted)
+    return lambda name: name in value_of and value_of[name] in values
+
+
+def _values(wanted: Any) -> dict[Any, None]:
+    return dict.fromkeys(map(exact, wanted) if isinstance(wanted, tuple) else (exact(wanted),))
 
 
 def _run(places: Sequence[Place], bounds: Bounds, oldest_first: bool) -> Iterator[Place]:

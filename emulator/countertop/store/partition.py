@@ -28,21 +28,30 @@ class Index:
         self.places: dict[Any, list[Place]] = {}
         self.value_of: dict[str, Any] = {}
 
-    def add(self, place: Place, body: bytes) -> None:
-        """Enter a record."""
-        value: Any = orjson.loads(body)
+    def add(self, place: Place, document: Any) -> None:
+        """Enter a decoded record, in place of what stood at the same place before."""
+        value = document
         for name in self._path:
             value = value.get(name) if isinstance(value, dict) else None
         if isinstance(value, (dict, list)):
+            self.drop(place)
             return
+        value = exact(value)
+        if place[2] in self.value_of:
+            if self.value_of[place[2]] == value:
+                return
+            self.drop(place)
         self.value_of[place[2]] = value
         _insert(self.places.setdefault(value, []), place)
 
     def drop(self, place: Place) -> None:
-        """Take a record out."""
+        """Take a record out, if it is in."""
         if place[2] in self.value_of:
             value = self.value_of.pop(place[2])
-            _remove(self.places[value], place)
+            places = self.places[value]
+            _remove(places, place)
+            if not places:
+                del self.places[value]
 
 
 class Partition:
@@ -54,23 +63,27 @@ class Partition:
         self._indexes: dict[str, Index] = {}
 
     def set(self, object_id: str, record: Record | None) -> Record | None:
-        """Put a record in (or, with None, take it out); returns what was there before."""
+        """Put a record in (or, with None, take it out); returns what was there before.
+
+        Raises ValueError, with nothing changed, for a body that is not JSON where lists have asked for fields.
+        """
+        document = orjson.loads(record.body) if record is not None and self._indexes else None
         old = self.records.get(object_id)
-        if old is not None:
+        moves = old is None or record is None or record[1:] != old[1:]
+        if old is not None and moves:
             place = (old.created, old.sequence, object_id)
+            _remove(self.order, place)
             for index in self._indexes.values():
                 index.drop(place)
-            if record is None or record[1:] != old[1:]:
-                _remove(self.order, place)
         if record is None:
             self.records.pop(object_id, None)
             return old
         place = (record.created, record.sequence, object_id)
-        if old is None or record[1:] != old[1:]:
+        if moves:
             _insert(self.order, place)
         self.records[object_id] = record
         for index in self._indexes.values():
-            index.add(place, record.body)
+            index.add(place, document)
         return old
 
     def load(self, rows: Iterable[tuple[str, Record]]) -> None:
@@ -82,15 +95,21 @@ class Partition:
         """The index of a field, made now if it is not there yet."""
         found = self._indexes.get(field)
         if found is None:
-            found = self._indexes[field] = Index(field)
+            found = Index(field)
             for place in self.order:
-                found.add(place, self.records[place[2]].body)
+                found.add(place, orjson.loads(self.records[place[2]].body))
+            self._indexes[field] = found
         return found
 
     def place(self, object_id: str) -> Place:
         """Where a record stands.  Raises KeyError for an unknown id."""
         record = self.records[object_id]
         return (record.created, record.sequence, object_id)
+
+
+def exact(value: Any) -> Any:
+    """A scalar as a key of its own: Python holds True and 1 for the same key, JSON does not."""
+    return ("bool", value) if isinstance(value, bool) else value
 
 
 def _insert(places: list[Place], place: Place) -> None:

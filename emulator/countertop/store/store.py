@@ -72,12 +72,16 @@ class Store:
         Raises StoreUnavailable when it cannot be; then memory is as it was after the last group that could, and the
         effects never happen.
         """
+        if self._owner is not None:
+            raise RuntimeError("a transaction is under way: it must end before its group can be flushed")
         group, self._group = self._group, Group()
         if group.redo and self._journal is not None:
             try:
                 self._journal.append(group.redo)
-            except OSError as error:
+            except BaseException as error:
                 group.undo(self._image)
+                if not isinstance(error, OSError):
+                    raise
                 raise StoreUnavailable(
                     f"The write could not be made durable: {error.strerror or error}.",
                     "Free some disk space or make the data file writable; reads go on, nothing acknowledged was lost.",
@@ -110,13 +114,12 @@ class Store:
         self.flush()
 
     def close(self) -> None:
-        """Make everything durable and let go of the files."""
+        """Make everything durable and let go of the files.  A durable store takes no writes after it."""
         try:
             self.flush()
         finally:
             if self._journal is not None:
                 self._journal.close()
-                self._journal = None
 
     def _run_effects(self) -> None:
         # An effect may start a transaction whose own effects come after those that already wait.
