@@ -17,6 +17,17 @@ CURRENCY_OF = {
     "GI": "gbp", "MX": "mxn",
 }  # fmt: skip
 
+ADDRESSES = {
+    "US": {"line1": "510 Townsend St", "city": "San Francisco", "state": "CA", "postal_code": "94103"},
+    "GB": {"line1": "9 Appold Street", "city": "London", "postal_code": "EC2A 2AP"},
+}
+ANYWHERE = {"line1": "1 Main Street", "city": "Town", "state": "State", "postal_code": "1000"}
+
+
+def shop_address(country: str) -> dict[str, str]:
+    """Where a shop stands when nobody cares: an address with every member that a country may require (§1.2)."""
+    return ADDRESSES.get(country, ANYWHERE) | {"country": country}
+
 
 @dataclass(frozen=True, slots=True)
 class Account:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from countertop.accounts import shop_address
 from countertop.cards import Presentation, find_card
 from countertop.errors import ReaderError
 from countertop.services.terminal.pairing import DIRECTORY
@@ -13,12 +14,6 @@ if TYPE_CHECKING:
     from countertop.cards import CardLink
     from countertop.readers.screen import Screen
 
-# Where a shop stands when the test does not care (terminal.md §1.2: each country's required members).
-ADDRESSES = {
-    "US": {"line1": "510 Townsend St", "city": "San Francisco", "state": "CA", "postal_code": "94103"},
-    "GB": {"line1": "9 Appold Street", "city": "London", "postal_code": "EC2A 2AP"},
-}
-ANYWHERE = {"line1": "1 Main Street", "city": "Town", "state": "State", "postal_code": "1000"}
 # A presentation goes through fewer phases than this before a hand is needed again.
 MOST_PHASES = 20
 BOOTS_WITHIN_S = 120
@@ -100,7 +95,7 @@ class Reader:
 def open_reader(bench: Bench, key: str, *, simulated: bool, label: str) -> Reader:
     """Register a WisePOS E in the account's country, at a location of its own, through the API."""
     country = bench.account(key).country
-    address = ADDRESSES.get(country, ANYWHERE) | {"country": country}
+    address = shop_address(country)
     shop = bench.account(key).business_name
     location = bench.call("POST", "/v1/terminal/locations", {"display_name": shop, "address": address}, key=key)
     if simulated:

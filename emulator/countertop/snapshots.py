@@ -18,15 +18,24 @@ def take(world: World) -> bytes:
     with world.store.transaction() as tx:
         for serial, _ in tx.each("", RUNNING):
             raise ReaderError(f"The reader {serial} is busy with an action.", "Finish or cancel it, then try again.")
-    return MAGIC + f"{world.clock.now_ms()}\n".encode() + world.store.snapshot()
+    return MAGIC + f"{world.clock.now_ms()} {world.vault.identity}\n".encode() + world.store.snapshot()
 
 
 def put_back(world: World, data: bytes) -> None:
-    """Make the world what it was when the snapshot was taken.  Raises ConfigurationError for other bytes."""
+    """Make the world what it was when the snapshot was taken.
+
+    Raises ConfigurationError for other bytes, and for a snapshot whose cards were sealed under another key: one of a
+    world with another seed, or of a data file with another key file.
+    """
     head, newline, content = data.partition(b"\n")
-    instant = head.removeprefix(MAGIC)
+    instant, _, vault = head.removeprefix(MAGIC).partition(b" ")
     if not head.startswith(MAGIC) or not newline or not instant.isdigit():
-        raise ConfigurationError("This is not a snapshot of a Countertop world.")
+        raise ConfigurationError("This is not a snapshot of a Countertop world.", "Take one with bench.snapshot().")
+    if vault.decode("ascii", "replace") != world.vault.identity:
+        raise ConfigurationError(
+            "The cards in this snapshot were sealed under another key.",
+            "Restore it into a world with the same seed, or with the same key file.",
+        )
     world.store.restore(content)
     world.clock.restore(int(instant))
     world.accounts.reload()

@@ -62,6 +62,11 @@ class Vault:
             raise DataFileError(f"{path} is not a key file.", "Put the right one back, or choose another data file.")
         return cls(key)
 
+    @property
+    def identity(self) -> str:
+        """Tells one vault's key from another's, and nothing about the key."""
+        return self._digest(b"identity", b"").hex()[:16]
+
     def tokenize(self, tx: Transaction, pan: str) -> str:
         """The token of a card number; the number is sealed the first time."""
         token = "card_" + _letters(self._digest(b"pan", pan.encode()), TOKEN_LETTERS)
@@ -102,7 +107,10 @@ class Vault:
         try:
             return AESGCM(self._sealing).decrypt(sealed[:12], sealed[12:], name.encode())
         except InvalidTag as error:
-            raise DataFileError("A sealed card cannot be opened: the key file belongs to another data file.") from error
+            raise DataFileError(
+                "A sealed card cannot be opened: the key file belongs to another data file.",
+                "Put the right key file back beside the data file.",
+            ) from error
 
     def _digest(self, purpose: bytes, content: bytes) -> bytes:
         return hmac.new(self._naming, purpose + b"\x00" + content, hashlib.sha256).digest()

@@ -73,10 +73,11 @@ class World:
             feed=self.feed,
             transact=transact,
         )
+        self.network = Router(TestCardHost(self.vault), self.vault)
         self.services = services.build(
             services.Rooms(
                 gateway=self.gateway,
-                network=Router(TestCardHost(self.vault), self.vault),
+                network=self.network,
                 vault=self.vault,
                 timers=self.timers,
                 accounts=self.accounts,

@@ -216,3 +216,53 @@ def test_a_target_that_hangs_delays_nothing_else(api, bench):
         hanging.close()
         bench.wait_for_deliveries()
         good.close()
+
+
+def test_a_target_that_drips_is_cut_off_when_the_whole_attempt_has_taken_too_long():
+    import socket
+
+    from countertop.webhooks.deliveries import Shipment
+    from countertop.webhooks.sender import HttpTransport
+
+    ended = threading.Event()
+
+    def drip(server):
+        connection, _ = server.accept()
+        connection.recv(65536)
+        try:
+            while not ended.wait(0.02):
+                connection.sendall(b"H")
+        except OSError:
+            return
+        finally:
+            connection.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=drip, args=(server,), daemon=True)
+        thread.start()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/"
+        outcome = HttpTransport(0.3)(Shipment("acct", "evt:we", "we", url, b"{}", {}))
+        ended.set()
+        thread.join(5)
+    assert outcome.status is None
+    assert "no complete answer within 0.3 s" in outcome.error
+
+
+def test_a_worker_outlives_a_world_that_cannot_be_told(caplog):
+    from countertop.errors import StoreUnavailable
+    from countertop.webhooks.sender import Sender
+
+    asked = []
+
+    def prepare(account, delivery):
+        asked.append(delivery)
+        if len(asked) == 1:
+            raise StoreUnavailable("The disk is full.")
+
+    sender = Sender(prepare, record=lambda shipment, outcome: None)
+    sender.announce("acct", "evt_1:we_1")
+    sender.announce("acct", "evt_2:we_1")
+    assert sender.wait_quiet(5)
+    sender.close()
+    assert asked == ["evt_1:we_1", "evt_2:we_1"]
+    assert "evt_1:we_1 was not settled" in caplog.text

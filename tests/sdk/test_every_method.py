@@ -45,7 +45,7 @@ def _names(node: Any) -> list[str]:
 
 
 def methods(service: Any) -> Iterator[str]:
-    for name, member in inspect.getmembers(type(service), inspect.isfunction):
+    for name, _ in inspect.getmembers(type(service), inspect.isfunction):
         if not name.startswith("_") and not name.endswith("_async"):
             yield name
 

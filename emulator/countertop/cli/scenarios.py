@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
+from countertop.accounts import shop_address
 from countertop.errors import WaitExpired
 
 if TYPE_CHECKING:
@@ -148,17 +149,11 @@ def _sale(client: ServerClient, card: str) -> str:
 
 
 def _reader(client: ServerClient) -> str:
-    for reader in client.call("GET", "/v1/terminal/readers", {"limit": 100})["data"]:
+    for reader in client.pages("/v1/terminal/readers"):
         if reader["label"] == LABEL:
             return str(reader["id"])
     country = client.call("GET", "/v1/account")["country"]
-    address = {
-        "line1": "1 Main Street",
-        "city": "Town",
-        "state": "CA",
-        "postal_code": "94103",
-        "country": country,
-    }
+    address = shop_address(country)
     location = client.call("POST", "/v1/terminal/locations", {"display_name": LABEL, "address": address})
     params = {"registration_code": "simulated-wpe", "location": location["id"], "label": LABEL}
     return str(client.call("POST", "/v1/terminal/readers", params)["id"])

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from countertop.accounts import shop_address
 from countertop.bench import DEFAULT_KEY, Bench
 from countertop.cli.fleet_file import Fleet, LocationEntry, ReaderEntry
-from countertop.counter import ADDRESSES, ANYWHERE
 from countertop.errors import ConfigurationError
 from countertop.readers.models import shelf
 from countertop.seeding import read_objects
@@ -125,7 +125,7 @@ def _location(bench: Bench, place: LocationEntry) -> dict[str, Any]:
         if location["display_name"] == place.display_name:
             return location
     country = place.country or bench.account(place.key).country
-    address: dict[str, Any] = ADDRESSES.get(country, ANYWHERE) | {"country": country}
+    address: dict[str, Any] = dict(shop_address(country))
     if place.address is not None:
         address = {"country": country} | place.address.model_dump(exclude_none=True)
     params = {"display_name": place.display_name, "address": address}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-RequestKind = Literal["authorization", "incremental", "verification", "capture", "reversal", "refund"]
+RequestKind = Literal["authorization", "incremental", "capture", "reversal", "refund"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ nothing else.  The threads never touch the world: they ask for the next shipment
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 import time
@@ -18,6 +19,8 @@ from countertop.webhooks.inbox import URL as INBOX_URL
 
 if TYPE_CHECKING:
     import httpx
+
+log = logging.getLogger("countertop.webhooks")
 
 TIME_LIMIT_S = 10.0
 MOST_ANSWER_BYTES = 64 * 1024
@@ -38,23 +41,42 @@ class HttpTransport:
             return Outcome(None, "the inbox belonged to a bench that is gone")
         if self._client is None:
             self._client = httpx.Client(follow_redirects=False, trust_env=False)
-        deadline = time.monotonic() + self._time_limit_s
+        # httpx limits each read, not the whole: a target that drips is cut off from outside.
+        cut = threading.Event()
+        client = self._client
+        timer = threading.Timer(self._time_limit_s, self._cut_off, (client, cut))
+        timer.daemon = True
+        timer.start()
         try:
-            with self._client.stream(
+            return self._post(client, shipment, cut)
+        finally:
+            timer.cancel()
+            if cut.is_set():
+                self._client = None
+
+    def _post(self, client: httpx.Client, shipment: Shipment, cut: threading.Event) -> Outcome:
+        import httpx
+
+        too_long = Outcome(None, f"no complete answer within {self._time_limit_s:g} s")
+        try:
+            with client.stream(
                 "POST", shipment.url, content=shipment.body, headers=shipment.headers, timeout=self._time_limit_s
             ) as answer:
                 read = 0
                 for chunk in answer.iter_raw(4096):
                     read += len(chunk)
-                    if time.monotonic() > deadline:
-                        return Outcome(None, f"no complete answer within {self._time_limit_s:g} s")
                     if read > MOST_ANSWER_BYTES:
                         break
-                return Outcome(answer.status_code)
-        except httpx.TimeoutException:
-            return Outcome(None, f"no answer within {self._time_limit_s:g} s")
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+                return too_long if cut.is_set() else Outcome(answer.status_code)
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError, OSError, RuntimeError) as error:
+            if cut.is_set() or isinstance(error, httpx.TimeoutException):
+                return too_long
             return Outcome(None, f"{type(error).__name__}: {error}"[:200])
+
+    @staticmethod
+    def _cut_off(client: httpx.Client, cut: threading.Event) -> None:
+        cut.set()
+        client.close()
 
     def close(self) -> None:
         """Drop kept connections."""
@@ -114,6 +136,9 @@ class Sender:
                 shipment = self._prepare(*task)
                 if shipment is not None:
                     self._record(shipment, transport(shipment))
+            except Exception:
+                # The world could not be asked or told (a full disk): the row stays pending, and a restart resumes it.
+                log.exception("the delivery %s was not settled", task[1])
             finally:
                 with self._quiet:
                     self._busy -= 1

@@ -24,7 +24,10 @@ def show(ask: Ask) -> dict[str, Any]:
     """GET accounts/{key}: looking makes no account."""
     name = ask.names["key"]
     for account in ask.bench.world.accounts:
-        if name in (account.id, account.suffix) or name[3:] == f"test_{account.suffix}":
+        names = [account.id]
+        if account.suffix is not None:
+            names += [account.suffix, *(f"{kind}_test_{account.suffix}" for kind in ("sk", "rk", "pk"))]
+        if name in names:
             return _view(account)
     raise NotFound(f"There is no account {name[:60]!r} yet.", "An account is made when its key is first used.")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from countertop.errors import ConfigurationError
 from countertop.server.control.ask import Ask, NotFound
 from countertop.server.control.bodies import Pin, Presentation, Press, ReaderFault, Unboxing
 from countertop.services.terminal.pairing import DIRECTORY
@@ -22,9 +23,13 @@ def listed(ask: Ask) -> list[dict[str, Any]]:
 
     def look(tx: Any) -> list[dict[str, Any]]:
         serials = bench.devices.serials(tx)[::-1]
-        if after in serials:
+        if after:
+            if after not in serials:
+                raise NotFound(f"There is no device {after[:60]!r} to go on from.", "Begin again without `after`.")
             serials = serials[serials.index(after) + 1 :]
-        if limit.isdigit():
+        if limit:
+            if not limit.isdigit() or int(limit) < 1:
+                raise ConfigurationError(f"limit={limit[:20]} is no page size.", "Use a whole number from 1 on.")
             serials = serials[: int(limit)]
         return [_view(bench, tx, serial) for serial in serials]
 

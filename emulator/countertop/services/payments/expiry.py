@@ -12,12 +12,14 @@ if TYPE_CHECKING:
 
 AUTHORIZATION_EXPIRY = "payment.authorization_expiry"
 DAY_S = 86_400
+IN_PERSON_DAYS, TYPED_IN_DAYS = 2, 7
 WINDOW_DAYS = {"visa": 5}
 
 
-def capture_window_s(brand: str) -> int:
-    """How long an in-person authorization can be captured, in seconds: two days, for Visa five."""
-    return WINDOW_DAYS.get(brand, 2) * DAY_S
+def capture_window_s(brand: str, *, in_person: bool) -> int:
+    """How long an authorization can be captured, in seconds: in person two days, for Visa five; typed in, a week."""
+    days = WINDOW_DAYS.get(brand, IN_PERSON_DAYS) if in_person else TYPED_IN_DAYS
+    return days * DAY_S
 
 
 def expirer(sales: Payments) -> TimerWork:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from countertop.api.errors import ApiError, card_error, invalid
 from countertop.api.scope import Call, Document
+from countertop.services.changes import merge_metadata
 from countertop.services.payments import status
 from countertop.services.payments.amounts import check_amount
 from countertop.services.payments.charge_objects import error_of
@@ -78,7 +79,7 @@ class Steps:
             if name in call.params:
                 intent[name] = call.params[name]
         if "metadata" in call.params:
-            intent["metadata"] = {**intent["metadata"], **(call.params["metadata"] or {})}
+            intent["metadata"] = merge_metadata(intent["metadata"], call.params["metadata"])
         return self._sales.capture(call, intent, amount)
 
     def cancel(self, call: Call) -> Document:
@@ -115,9 +116,11 @@ class Steps:
                 charge=charge["id"],
                 payment_intent=intent,
             )
-        for name in ("description", "metadata", "statement_descriptor", "application_fee_amount"):
+        for name in ("description", "statement_descriptor", "application_fee_amount"):
             if name in call.params:
                 intent[name] = call.params[name]
+        if "metadata" in call.params:
+            intent["metadata"] = merge_metadata(intent["metadata"], call.params["metadata"])
         return call.save(intent)
 
     def apply_customer_balance(self, call: Call) -> Document:

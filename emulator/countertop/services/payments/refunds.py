@@ -13,6 +13,8 @@ from countertop.timers import Timers
 
 KIND = "refund"
 REFUND_FAILURE = "payment.refund_failure"
+FAILING = "_failing_refund"
+"""Rows ``{id: re_…, reason}``: refunds whose issuer will send the money back, and why."""
 # How long a refund that will fail looks fine; the real delay is days (assumption).
 FAILS_AFTER_MS = 60_000
 
@@ -72,6 +74,8 @@ def creator(timers: Timers, sales: Payments) -> Handler:
         call.save(refund, "refund.created")
         call.save(charge, "charge.refunded", before)
         if answer.later_failure is not None:
+            row = {"id": refund["id"], "reason": answer.later_failure}
+            call.tx.put(call.account.id, FAILING, row, created=call.now)
             timers.set(call.tx, call.account.id, REFUND_FAILURE, refund["id"], call.clock.now_ms() + FAILS_AFTER_MS)
         return refund
 
@@ -81,9 +85,11 @@ def creator(timers: Timers, sales: Payments) -> Handler:
 def fail_later(scope: Scope, refund_id: str) -> None:
     """The money of a refund came back: status ``failed``, and the charge counts it no more."""
     refund = scope.get(KIND, refund_id)
-    if refund is None or refund["status"] != "succeeded":
+    row = scope.tx.get(scope.account.id, FAILING, refund_id)
+    if refund is None or row is None or refund["status"] != "succeeded":
         return
-    refund |= {"status": "failed", "failure_reason": "expired_or_canceled_card"}
+    scope.tx.delete(scope.account.id, FAILING, refund_id)
+    refund |= {"status": "failed", "failure_reason": row["reason"]}
     refund["failure_balance_transaction"] = ledger.for_failed_refund(scope, refund)["id"]
     charge = scope.fetch("charge", refund["charge"])
     charge["amount_refunded"] -= refund["amount"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from countertop.api.errors import invalid, not_implemented
 from countertop.api.scope import Document, Scope
 from countertop.network.messages import IssuerRequest, IssuerResponse, RequestKind
 from countertop.services.payments import charge_objects, ledger, status
@@ -18,6 +19,7 @@ from countertop.services.payments.expiry import AUTHORIZATION_EXPIRY, capture_wi
 if TYPE_CHECKING:
     from countertop.services.rooms import Rooms
 
+CARD_TYPES = ("card", "card_present", "interac_present")
 TOKENS = "_card_token"
 """Rows ``{id: pm_…, token, …}``: which vault token stands behind a payment method."""
 
@@ -58,7 +60,7 @@ class Payments:
         charge_id = scope.new_id("charge")
         answer = self.ask(scope, "authorization", card, intent["amount"], intent["currency"], charge_id)
         held = status.is_manual(intent, method["type"])
-        window = capture_window_s(card.brand) if held and place is not None else 7 * 86_400
+        window = capture_window_s(card.brand, in_person=place is not None)
         charge = charge_objects.build(
             scope,
             charge_objects.Sale(
@@ -93,6 +95,7 @@ class Payments:
     def capture(self, scope: Scope, intent: Document, amount: int) -> Document:
         """Capture ``amount`` of a held authorization; the rest is released.  Returns the intent."""
         charge = scope.fetch("charge", intent["latest_charge"])
+        self._tell(scope, "capture", charge, amount)
         charge |= {"amount_captured": amount, "captured": True}
         if amount > charge["amount"]:
             charge["amount"] = amount
@@ -107,6 +110,7 @@ class Payments:
         """Cancel an intent: a held authorization is reversed at the issuer, its charge expires unrefunded."""
         if intent["latest_charge"] is not None and intent["status"] == "requires_capture":
             charge = scope.fetch("charge", intent["latest_charge"])
+            self._tell(scope, "reversal", charge, charge["amount"])
             charge |= {"amount_refunded": charge["amount"], "refunded": True}
             scope.save(charge, "charge.expired" if reason == "automatic" else "charge.refunded")
         self._timers.clear(scope.tx, scope.account.id, AUTHORIZATION_EXPIRY, intent["id"])
@@ -165,9 +169,21 @@ class Payments:
         scope.tx.put(scope.account.id, TOKENS, row, created=scope.now)
 
     def card_of(self, scope: Scope, method: str) -> Card:
-        """The card behind a payment method."""
+        """The card behind a payment method.
+
+        Raises ApiError: 501 for a type of payment method that nothing here can charge, 400 for a card that was
+        loaded as an object, since an object does not carry its number.
+        """
         row = scope.tx.get(scope.account.id, TOKENS, method)
-        assert row is not None, "a card payment method is stored together with its token"
+        if row is None:
+            found = scope.fetch("payment_method", method, param="payment_method")
+            if found["type"] not in CARD_TYPES:
+                raise not_implemented(f"charging a payment method of type {found['type']}")
+            raise invalid(
+                f"The PaymentMethod {method} was loaded without its card number, so no issuer can be asked about it. "
+                "Make a payment method from a test card instead.",
+                param="payment_method",
+            )
         brand, funding, country, last4, fingerprint = row["facts"]
         month, year = row["expiry"]
         return Card(
@@ -186,6 +202,12 @@ class Payments:
         )
 
     # --- inner --------------------------------------------------------------------------------------------------
+
+    def _tell(self, scope: Scope, kind: RequestKind, charge: Document, amount: int) -> None:
+        """Let the issuer know what became of its authorization; there is nothing left for it to refuse."""
+        if scope.tx.get(scope.account.id, TOKENS, charge["payment_method"]) is not None:
+            card = self.card_of(scope, charge["payment_method"])
+            self.ask(scope, kind, card, amount, charge["currency"], charge["id"])
 
     def _settle(self, scope: Scope, charge: Document, *, announce: bool = True) -> None:
         before = dict(charge)
