@@ -44,7 +44,7 @@ def fresh_bench_ms(count: int = 200) -> tuple[float, float]:
 
 
 def main() -> None:
-    """Print the figures against their bars (DESIGN §6 and issue acceptance)."""
+    """Print the figures beside their bars (docs/performance.md)."""
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 5.0
     first, rest = fresh_bench_ms()
     print(f"fresh bench: first {first:.1f} ms, then {rest:.2f} ms each (bar: 2 ms)")

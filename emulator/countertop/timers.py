@@ -1,4 +1,4 @@
-"""Timers on the bench's clock: persistent ones that survive a restart, volatile ones that do not (DESIGN §4).
+"""Timers on the bench's clock: persistent ones that survive a restart, volatile ones that do not.
 
 A persistent timer is a row ``{id, due_ms, kind, account, object_id}``; when it is due, the service that the bench
 registered for its kind runs in one transaction, together with the removal of the row.  A volatile timer is a callback

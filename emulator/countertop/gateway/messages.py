@@ -1,4 +1,4 @@
-"""The messages on the wire between platform and device (DESIGN: one payment, end to end).
+"""The messages on the wire between platform and device (docs/architecture.md, One payment).
 
 Every message about an action carries the action's id, so that a late one about an action that was replaced or
 cancelled is recognised and dropped.  A card never crosses the wire as a number: ``card_token`` names it in the vault.

@@ -1,4 +1,4 @@
-"""Who may use the control API: the user of this machine, and no web page (DESIGN §4).
+"""Who may use the control API: the user of this machine, and no web page.
 
 A page on the internet can make a browser send requests to loopback, under its own name (``Origin``) or, by DNS
 rebinding, under a host name of its own that resolves to 127.0.0.1 (``Host``).  Both are refused.

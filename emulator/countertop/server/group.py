@@ -1,4 +1,4 @@
-"""Group commit: all calls that are ready in one turn of the loop share one flush (DESIGN §4, §5).
+"""Group commit: all calls that are ready in one turn of the loop share one flush (docs/architecture.md, Durability).
 
 Memory runs ahead of the disk; whoever was answered from it waits here until the flush that makes it true.  When the
 flush fails the store has rolled memory back, and everyone of that group is told.

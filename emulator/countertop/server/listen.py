@@ -15,7 +15,7 @@ def listen(host: str, port: int) -> socket.socket:
     """A bound TCP socket; ``port`` 0 takes a free one.  Raises ConfigurationError when the address cannot be used.
 
     The protocol is named explicitly: asyncio switches Nagle's algorithm off only on sockets that say they are TCP,
-    and with it on a small answer waits 40 ms for an acknowledgement (DESIGN §5).
+    and with it on a small answer waits 40 ms for an acknowledgement.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
