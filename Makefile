@@ -37,6 +37,11 @@ format: $(VENV)/.dev
 system-deps:
 	sh scripts/system_deps.sh
 
+bench: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.over_http --seconds 4
+	$(BIN)/python -m benchmarks.store --large 1000000
+	$(BIN)/python benchmarks/sale.py 4
+
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
 
@@ -47,7 +52,7 @@ $(BIN)/python:
 	@$(BIN)/python -m pip install --quiet --upgrade pip
 
 $(VENV)/.user: pyproject.toml | $(BIN)/python
-	@$(BIN)/python -m pip install --quiet --editable '.[sdk,tui]'
+	@$(BIN)/python -m pip install --quiet --editable '.[sdk]'
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml | $(BIN)/python

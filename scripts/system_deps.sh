@@ -9,6 +9,14 @@ if ! command -v apt-get >/dev/null 2>&1; then
     echo "Install these with your package manager, then run 'make test-all':$missing" >&2
     exit 1
 fi
-apt-get update -qq
+as_root=""
+if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v sudo >/dev/null 2>&1; then
+        echo "Run this as root, then 'make test-all': apt-get update && apt-get install -y$missing" >&2
+        exit 1
+    fi
+    as_root="sudo"
+fi
+$as_root apt-get update -qq
 # shellcheck disable=SC2086
-DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $missing
+$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $missing

@@ -72,11 +72,23 @@ def api(bench: Bench) -> Api:
     return Api(bench)
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    """With COUNTERTOP_NO_SKIPS set (`make test-all`), a skipped test is a failed one."""
-    report = yield
+def unless_allowed(report: pytest.TestReport | pytest.CollectReport) -> None:
+    """With COUNTERTOP_NO_SKIPS set (`make test-all`), what is skipped has failed."""
     if os.environ.get("COUNTERTOP_NO_SKIPS") and report.skipped and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
         report.longrepr = f"skipped although nothing may be skipped here: {report.longrepr}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    report = yield
+    unless_allowed(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
+    """A module may skip as a whole, before it has any tests."""
+    report = yield
+    unless_allowed(report)
     return report
