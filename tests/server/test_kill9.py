@@ -137,7 +137,6 @@ def test_a_killed_server_has_lost_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
 @pytest.mark.timeout(900)
 def test_a_server_killed_five_times_has_lost_nothing(tmp_path: Path) -> None:
     ledger = story(tmp_path / "world.db", rounds=5, seconds=10.0)
