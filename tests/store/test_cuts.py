@@ -10,6 +10,7 @@ import pytest
 from countertop.store.group import RESET
 from countertop.store.image import Image
 from countertop.store.journal import Damaged, Journal
+from countertop.store.opening import LOG_BYTES
 from countertop.store.partition import Record
 
 
@@ -129,7 +130,7 @@ def group(number: int) -> dict:
 def contents(disk: Disk, checkpoint: Checkpoint) -> dict:
     """What a start reads."""
     rows = dict(checkpoint.rows)
-    for key, record in Journal(disk, checkpoint).replay().items():
+    for key, record in Journal(disk, checkpoint, log_bytes=LOG_BYTES).replay().items():
         if record is None:
             rows.pop(key, None)
         else:
@@ -207,11 +208,11 @@ def test_cut_anywhere_every_acknowledged_group_is_whole_and_the_last_is_whole_or
 def test_after_a_torn_end_the_log_can_be_written_and_read_again():
     disk = Disk(torn=20)
     checkpoint = Checkpoint(disk)
-    journal = Journal(disk, checkpoint)
+    journal = Journal(disk, checkpoint, log_bytes=LOG_BYTES)
     journal.append(group(1))
     disk.pending[1] += b"half of a group that was never synced"
     after = disk.after_the_cut()
-    again = Journal(after, checkpoint)
+    again = Journal(after, checkpoint, log_bytes=LOG_BYTES)
     again.replay()
     again.append(group(2))
     assert contents(after, checkpoint) == expected(2)
@@ -219,20 +220,20 @@ def test_after_a_torn_end_the_log_can_be_written_and_read_again():
 
 def test_damage_in_the_middle_is_refused_not_guessed():
     disk = Disk()
-    journal = Journal(disk, Checkpoint(disk))
+    journal = Journal(disk, Checkpoint(disk), log_bytes=LOG_BYTES)
     for number in range(1, 4):
         journal.append(group(number))
     content = bytearray(disk.pending[1])
     content[60] ^= 0xFF
     disk.pending[1] = bytes(content)
     with pytest.raises(Damaged):
-        Journal(disk, Checkpoint(disk)).replay()
+        Journal(disk, Checkpoint(disk), log_bytes=LOG_BYTES).replay()
 
 
 def test_a_failed_write_leaves_the_log_as_it_was():
     disk = Disk()
     checkpoint = Checkpoint(disk)
-    journal = Journal(disk, checkpoint)
+    journal = Journal(disk, checkpoint, log_bytes=LOG_BYTES)
     journal.append(group(1))
     with failing_sync(OSError(28, "No space left on device")), pytest.raises(OSError, match="No space"):
         journal.append(group(2))
@@ -265,7 +266,7 @@ def test_a_failed_write_of_a_log_that_is_then_left_does_not_come_back():
 def test_an_interrupt_in_a_write_leaves_the_log_as_it_was():
     disk = Disk()
     checkpoint = Checkpoint(disk)
-    journal = Journal(disk, checkpoint)
+    journal = Journal(disk, checkpoint, log_bytes=LOG_BYTES)
     journal.append(group(1))
     with failing_sync(KeyboardInterrupt()), pytest.raises(KeyboardInterrupt):
         journal.append(group(2))
@@ -303,7 +304,7 @@ def test_a_missing_log_is_refused_not_skipped():
         after = disk.after_the_cut()
         del after.pending[lost]
         with pytest.raises(Damaged, match="missing"):
-            Journal(after, checkpoint).replay()
+            Journal(after, checkpoint, log_bytes=LOG_BYTES).replay()
 
 
 def test_image_of_many_partitions_keeps_its_counter():

@@ -7,6 +7,7 @@ on disk is at every instant: a checkpoint, and the logs of later generations, in
 
 from __future__ import annotations
 
+import logging
 import threading
 from typing import Protocol
 
@@ -14,7 +15,7 @@ from countertop.store import frames
 from countertop.store.files import LogFile, LogFiles
 from countertop.store.group import RESET, Redo, decode_redo, encode_redo
 
-LOG_BYTES = 64 * 1024 * 1024
+log = logging.getLogger("countertop.store")
 
 
 class Damaged(ValueError):
@@ -37,7 +38,7 @@ class Checkpoint(Protocol):
 class Journal:
     """Makes groups durable.  Made by :func:`countertop.store.opening.open_store`, which replays the logs first."""
 
-    def __init__(self, logs: LogFiles, checkpoint: Checkpoint, *, log_bytes: int = LOG_BYTES) -> None:
+    def __init__(self, logs: LogFiles, checkpoint: Checkpoint, *, log_bytes: int) -> None:
         self._logs = logs
         self._checkpoint = checkpoint
         self._log_bytes = log_bytes
@@ -143,7 +144,8 @@ class Journal:
             for old in self._logs.generations():
                 if old <= generation:
                     self._logs.remove(old)
-        except OSError:
+        except OSError as error:
+            log.warning("The checkpoint was not written: %s. Its logs stay; the next one takes them along.", error)
             # The logs stay, so nothing is lost; the owner's thread takes these changes along in the next fold.
             self._unfolded = changes
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from countertop.store.journal import Journal
 
 LOG_BYTES = 64 * 1024 * 1024
+"""A log of this length is folded into the checkpoint."""
 WORTH_FREEZING = 10_000
 """From so many records on, the garbage collector is told not to look at them again."""
 
