@@ -172,9 +172,9 @@ class Rig:
         with self.tx() as tx:
             self.fleet.present(tx, serial, Presentation(how, card), at_once=at_once)
 
-    def enter_pin(self, serial: str, pin: str, *, at_once: bool = False) -> None:
+    def enter_pin(self, serial: str, pin: str) -> None:
         with self.tx() as tx:
-            self.fleet.enter_pin(tx, serial, pin, at_once=at_once)
+            self.fleet.enter_pin(tx, serial, pin)
 
     def remove_card(self, serial: str) -> None:
         with self.tx() as tx:

@@ -213,7 +213,8 @@ def test_an_online_pin_is_the_issuers_business(rig):
     rig.start(serial)
     rig.present(serial, "insert", "online_pin_cvm")
     rig.advance(1200)
-    rig.enter_pin(serial, "4711", at_once=True)
+    rig.enter_pin(serial, "4711")
+    rig.advance(2_000)
     assert rig.said(AuthorizationRequest)[0].card.cvm == "online_pin"
 
 
@@ -286,7 +287,8 @@ def test_in_an_online_pin_country_the_pin_follows_on_the_same_tap(rig):
     rig.present(serial, "tap")
     rig.advance(600 + 900)
     assert rig.phase(serial) == "pin"
-    rig.enter_pin(serial, "1111", at_once=True)
+    rig.enter_pin(serial, "1111")
+    rig.advance(2_000)
     assert rig.said(AuthorizationRequest)[-1].card.cvm == "online_pin"
     assert rig.ended()[-1].succeeded
 
@@ -339,7 +341,8 @@ def test_a_card_of_ones_own_has_its_own_pin(rig):
     rig.advance(1200)
     rig.enter_pin(serial, "1234")
     assert rig.phase(serial) == "pin"
-    rig.enter_pin(serial, "0815", at_once=True)
+    rig.enter_pin(serial, "0815")
+    rig.advance(2_000)
     assert rig.ended()[0].succeeded
 
 

@@ -63,7 +63,7 @@ def present_unreadable(turn: Turn) -> None:
     turn.change(notice="chip_unreadable")
 
 
-def enter_pin(turn: Turn, digits: int, *, right: bool, at_once: bool) -> None:
+def enter_pin(turn: Turn, digits: int, *, right: bool) -> None:
     """Type a PIN.
 
     ``right``: whether the card takes it, where the card decides; an issuer's PIN goes on to the issuer.
@@ -73,9 +73,7 @@ def enter_pin(turn: Turn, digits: int, *, right: bool, at_once: bool) -> None:
     if turn.sale.pin_wanted == "offline_pin" and not right:
         sale.pin_wrong(turn)
         return
-    turn.change_sale(at_once=at_once)
     sale.pin_typed(turn, digits)
-    sale.hurry(turn)
 
 
 def remove_card(turn: Turn) -> None:

@@ -155,11 +155,11 @@ class ReaderFleet:
             )
             customer.present(turn, presentation.interface, seen, at_once=at_once)
 
-    def enter_pin(self, tx: Context, serial: str, pin: str, *, at_once: bool = False) -> None:
+    def enter_pin(self, tx: Context, serial: str, pin: str) -> None:
         """Type a whole PIN.  Raises ReaderError when none is asked for or it is not 4 to 12 digits."""
         customer.check_pin(pin)
         with self._turn(tx, serial) as turn:
-            customer.enter_pin(turn, len(pin), right=self._pins.get(serial) == pin, at_once=at_once)
+            customer.enter_pin(turn, len(pin), right=self._pins.get(serial) == pin)
 
     def remove_card(self, tx: Context, serial: str) -> None:
         """Pull the card out of the slot.  Raises ReaderError when there is none."""
