@@ -115,9 +115,9 @@ class Bench:
     def handle(self, request: Request) -> Response:
         """Answer an API call.  A delay passes in virtual time; in real time the calling thread sleeps it out."""
         answer = self.begin(request)
-        while isinstance(answer, Waiting):
+        if isinstance(answer, Waiting):
             self.pass_time(answer.delay_ms)
-            answer = self.run(answer.resume)
+            return self.run(answer.resume)
         return answer
 
     def call(

@@ -23,11 +23,6 @@ def points_of(group: str) -> tuple[EntryPoint, ...]:
     return tuple(sorted(entry_points(group=group), key=lambda point: point.name))
 
 
-def names_of(group: str) -> list[str]:
-    """The names that packages registered in a group, sorted; nothing is imported."""
-    return [point.name for point in points_of(group)]
-
-
 def loaded(group: str) -> Iterator[tuple[str, Any]]:
     """Import every entry point of a group: (name, what it names).
 
@@ -48,4 +43,4 @@ def warn_broken(group: str, name: str, error: Exception) -> None:
     warnings.warn(f"entry point {name!r} of {group} is left out: {problem}", PluginWarning, stacklevel=2)
 
 
-__all__ = ["PluginWarning", "loaded", "names_of", "points_of", "warn_broken"]
+__all__ = ["PluginWarning", "loaded", "points_of", "warn_broken"]

@@ -40,7 +40,7 @@ class Generic:
         with world.store.transaction() as tx:
             call = Call(self.account, tx, world.clock, world.ids, world.events, world.feed, Cause())
             call.params, call.path = params.check(endpoint.params, tree or {}), ids
-            call.url, call.endpoint = endpoint.template.format(**ids), endpoint
+            call.url = endpoint.template.format(**ids)
             result = handler(call)
         if isinstance(result, Listing):
             return [orjson.loads(body) for body in result.page.bodies]

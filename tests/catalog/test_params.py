@@ -190,13 +190,6 @@ def test_the_tree_is_not_changed(catalog):
     assert tree == {"metadata": {"a": "b"}, "balance": "5"}
 
 
-def test_path_prefix(catalog):
-    shape = catalog.by_operation[CUSTOMERS].params
-    with pytest.raises(ApiError) as caught:
-        params.check(shape, {"zzz": "1"}, path_prefix="customer_data")
-    assert caught.value.param == "customer_data[zzz]"
-
-
 @pytest.mark.parametrize("whole", [False, True])
 def test_every_endpoint_accepts_parameters_made_from_its_shape(catalog, fill, whole):
     for endpoint in catalog.endpoints:

@@ -143,7 +143,7 @@ class Core:
             kept = self._recall(exchange, slot, job.fingerprint)
             if kept is not None:
                 return kept
-        fault = self._faults.take(exchange.request.method, exchange.request.path)
+        fault = self._faults.take(exchange.request.path)
         if fault is None:
             return self._run(exchange, job)
         if fault.before:
@@ -213,7 +213,7 @@ class Core:
         cause = Cause(exchange.request_id, exchange.idempotency_key)
         call = Call(job.account, tx, self._clock, self._ids, self._events, self._feed, cause)
         call.params, call.path, call.files = job.params, job.ids, job.files
-        call.url, call.key_kind, call.endpoint = exchange.request.path, job.key.kind, job.endpoint
+        call.url, call.key_kind = exchange.request.path, job.key.kind
         call.plan = job.plan
         try:
             return self._renderer.render(call, job.handler(call), job.plan)

@@ -75,7 +75,7 @@ class ApiFaults:
         """Disarm all."""
         self._armed.clear()
 
-    def take(self, method: str, path: str) -> ApiFault | None:
+    def take(self, path: str) -> ApiFault | None:
         """The fault that hits this call, counted down."""
         for position, fault in enumerate(self._armed):
             if path.startswith(fault.path_prefix):

@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 MOST_ITEMS = 5_000
 
 
-def check(shape: Shape, tree: dict[str, Any], *, path_prefix: str = "") -> dict[str, Any]:
+def check(shape: Shape, tree: dict[str, Any]) -> dict[str, Any]:
     """The typed values of a tree of strings, as the form decoder yields it.  The tree is not changed.
 
     An empty string stays ``""`` where it unsets a parameter; an array becomes ``[]``.  Raises ApiError 400.
     """
     try:
-        checked: dict[str, Any] = check_of(shape)(tree, path_prefix)
+        checked: dict[str, Any] = check_of(shape)(tree, "")
     except ApiError:
-        raise_first(shape, tree, path_prefix)
+        raise_first(shape, tree, "")
         raise
     return checked
 

@@ -14,7 +14,6 @@ from countertop.api.errors import missing_resource
 
 if TYPE_CHECKING:
     from countertop.accounts import Account
-    from countertop.api.catalog import Endpoint
     from countertop.api.events import EventWriter
     from countertop.api.expand import Plan
     from countertop.clock import Clock
@@ -145,7 +144,6 @@ class Call(Scope):
         self.path: Mapping[str, str] = {}
         self.url = ""
         self.key_kind = "sk"
-        self.endpoint: Endpoint | None = None
         self.files: Mapping[str, UploadedFile] = {}
         self.plan: Plan | None = None
 

@@ -50,11 +50,6 @@ def card_of_number(number: str) -> SimulatedCard | None:
     return _BY_NUMBER.get(number)
 
 
-def is_test_number(number: str) -> bool:
-    """True for the numbers that ``present_payment_method`` takes as a card that is present."""
-    return number in _BY_NUMBER
-
-
 def _unknown_number(number: str) -> UnknownCard:
     problem = f"{mask(number)} is not a test card"
     if not is_valid_number(number):

@@ -21,7 +21,7 @@ GROUPS = {
 @json_option
 def plugins(as_json: bool) -> None:
     """List what other packages add to Countertop."""
-    from importlib.metadata import entry_points
+    from countertop.plugins import points_of
 
     found = [
         {
@@ -31,7 +31,7 @@ def plugins(as_json: bool) -> None:
             "package": f"{point.dist.name} {point.dist.version}" if point.dist is not None else None,
         }
         for group in GROUPS
-        for point in sorted(entry_points(group=group), key=lambda point: point.name)
+        for point in points_of(group)
     ]
     if as_json:
         click.echo(json.dumps(found, indent=2))

@@ -38,12 +38,7 @@ class Router:
                     "A longer prefix would win over it.",
                 )
         self._hosts.update((prefix, host) for prefix in host.prefixes)
-        self._relength()
-
-    def remove(self, host: IssuerHost) -> None:
-        """Route nothing to this host any more."""
-        self._hosts = {prefix: other for prefix, other in self._hosts.items() if other is not host}
-        self._relength()
+        self._lengths = tuple(sorted({len(prefix) for prefix in self._hosts}, reverse=True))
 
     def plug_in(self) -> None:
         """Add the hosts of other packages (entry points), once; one that fails is one warning.
@@ -67,14 +62,7 @@ class Router:
                 return host
         return self._default
 
-    def hosts(self) -> list[IssuerHost]:
-        """Every host, the default one last."""
-        return [*dict.fromkeys(self._hosts.values()), self._default]
-
     def decide(self, tx: Any, request: IssuerRequest) -> IssuerResponse:
         """Ask the right host.  Raises what the vault raises for a token it does not know."""
         self.plug_in()
         return self.host_of(self._vault.reveal(tx, request.card_token)).decide(tx, request)
-
-    def _relength(self) -> None:
-        self._lengths = tuple(sorted({len(prefix) for prefix in self._hosts}, reverse=True))

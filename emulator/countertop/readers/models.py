@@ -96,16 +96,6 @@ class Shelf:
             found = self._simulators(code)
         return next((sku for sku in found if country in sku.countries), found[0] if found else None)
 
-    def model_names(self) -> list[str]:
-        """Every model, other packages' included, sorted."""
-        self._plug_in()
-        return sorted(self._models)
-
-    def sku_names(self) -> list[str]:
-        """Every variant, other packages' included, sorted."""
-        self._plug_in()
-        return sorted(self._skus)
-
     def _simulators(self, code: str) -> list[Sku]:
         found = [s for s in self._skus.values() if s.model.simulated and s.model.simulated.registration_code == code]
         return sorted(found, key=lambda sku: ("US" not in sku.countries, sku.name))

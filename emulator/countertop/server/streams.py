@@ -32,11 +32,6 @@ class Subscription:
         self._closed = False
         self._stir = asyncio.Event()
 
-    @property
-    def closed(self) -> bool:
-        """True when nothing more will come."""
-        return self._closed
-
     def offer(self, chunk: bytes) -> None:
         """Queue an encoded item, or count it as missed when the queue is full."""
         if len(self._queue) >= self._length:
