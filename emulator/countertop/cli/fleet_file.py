@@ -28,7 +28,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from countertop.bench import DEFAULT_KEY
 from countertop.errors import ConfigurationError
 
-HINT = "See docs/fleet-files.md."
+HINT = (
+    'A fleet file has tables such as [[account]] key = "sk_test_X", country = "GB"; '
+    '[[location]] display_name = "Shop"; [[reader]] location = "Shop", count = 3, label = "Till".'
+)
 Text = Annotated[str, Field(min_length=1, max_length=500)]
 Key = Annotated[str, Field(pattern=r"^sk_test_[!-~]+$")]
 

@@ -16,7 +16,7 @@ from countertop.api.http import Response
 from countertop.errors import CountertopError
 from countertop.server.body import TooLarge, drain, read_body
 from countertop.server.control.ask import Ask, Blob, status_of
-from countertop.server.control.routes import find
+from countertop.server.control.routes import find, known_routes
 from countertop.server.control.stream import stream
 from countertop.server.gate import refusal
 
@@ -66,7 +66,7 @@ class ControlApi:
         found = find(method, path)
         if isinstance(found, int):
             what = "is nothing" if found == 404 else f"is no {method}"
-            return _error(found, f"There {what} at {ROOT}/{path[:100]}.", "See docs/control-api.md.")
+            return _error(found, f"There {what} at {ROOT}/{path[:100]}.", f"There are: {known_routes()}")
         handler, names = found
         try:
             result = await self._owner.do(lambda: handler(Ask(self._owner, names, query, body)))

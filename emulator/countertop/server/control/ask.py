@@ -53,7 +53,7 @@ class Ask:
         try:
             return shape.model_validate_json(self.body or b"{}")
         except ValidationError as error:
-            raise ConfigurationError(_explained(error), "See docs/control-api.md.") from None
+            raise ConfigurationError(_explained(error), f"It takes: {', '.join(shape.model_fields)}.") from None
 
 
 Handler = Callable[[Ask], Any]

@@ -49,6 +49,11 @@ def find(method: str, path: str) -> tuple[Handler, dict[str, str]] | int:
     return 405 if known else 404
 
 
+def known_routes() -> str:
+    """Every route, for whoever asked for another."""
+    return ", ".join(f"{verb} {pattern}".rstrip() for verb, pattern in ROUTES)
+
+
 def _match(pattern: list[str], parts: list[str]) -> dict[str, str] | None:
     if len(pattern) != len(parts):
         return None
