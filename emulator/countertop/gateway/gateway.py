@@ -46,7 +46,7 @@ class DevicePort(Protocol):
         """Why the device cannot take an action now (an API code such as ``terminal_reader_busy``), or None."""
 
     def present_number(self, context: Context, serial: str, number: str) -> None:
-        """Tap the test card with this number, and see the action through at once."""
+        """Present the test card with this number the way its holder usually does; the action ends at once."""
 
 
 class PlatformPort(Protocol):
