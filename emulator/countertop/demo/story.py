@@ -99,6 +99,7 @@ class Shop:
         """One sale: an intent, the reader, a card, the outcome."""
         reader = self._counter()
         intent = self.client.v1.payment_intents.create(
+            # mypy cannot know which members ``options`` has.
             {"amount": amount, "currency": currency, "payment_method_types": ["card_present"], **options}  # type: ignore[typeddict-item]
         )
         self.client.v1.terminal.readers.process_payment_intent(reader.id, {"payment_intent": intent.id})

@@ -77,6 +77,7 @@ class Wire(HttpToolsProtocol):
 
     # --- the connection -----------------------------------------------------------------------------------------
 
+    # uvicorn narrows the transport's type in the same way.
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A client is here: it has :data:`IDLE_S` to send a whole head, as it has later between two requests."""
         super().connection_made(transport)
@@ -146,6 +147,7 @@ class Wire(HttpToolsProtocol):
         self._in_head = False
         self._head_bytes = 0
         if self._is_direct():
+            # uvicorn asks of its cycle only what Direct has too.
             self.cycle = Direct(self.parser.get_method().decode(), self.parser.should_keep_alive())  # type: ignore[assignment]
             return
         url, headers, expects = self.url, self.headers, self.expect_100_continue
