@@ -274,7 +274,7 @@ def test_an_interrupt_in_a_write_leaves_the_log_as_it_was():
     assert contents(disk, checkpoint) == expected(2)
 
 
-def test_a_fold_that_fails_is_made_up_for_by_the_next():
+def test_a_fold_that_fails_is_logged_and_made_up_for_by_the_next(caplog):
     disk = Disk()
     checkpoint = Checkpoint(disk)
     journal = Journal(disk, checkpoint, log_bytes=100)
@@ -283,6 +283,7 @@ def test_a_fold_that_fails_is_made_up_for_by_the_next():
         journal.append(group(number))
         journal.wait_folded()
     assert checkpoint.covered == 0
+    assert "The checkpoint was not written" in caplog.text
     assert sorted(disk.pending) == [1, 2, 3]
     checkpoint.write = write
     journal.append(group(4))
