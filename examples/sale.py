@@ -4,6 +4,7 @@ Run `countertop up --memory` first, then: python examples/sale.py [URL]
 """
 
 import http.server
+import queue
 import sys
 import threading
 
@@ -11,12 +12,12 @@ import stripe
 
 URL = sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:4242"
 stripe.api_key, stripe.api_base = "sk_test_example", URL
-arrived: list[tuple[bytes, str]] = []
+arrived: queue.Queue[tuple[bytes, str]] = queue.Queue()
 
 
 class Hook(http.server.BaseHTTPRequestHandler):
     def do_POST(self) -> None:
-        arrived.append((self.rfile.read(int(self.headers["Content-Length"])), self.headers["Stripe-Signature"]))
+        arrived.put((self.rfile.read(int(self.headers["Content-Length"])), self.headers["Stripe-Signature"]))
         self.send_response(200)
         self.end_headers()
 
@@ -34,6 +35,4 @@ stripe.terminal.Reader.process_payment_intent(reader.id, payment_intent=intent.i
 reader = stripe.terminal.Reader.TestHelpers.present_payment_method(reader.id)
 print("reader action:", reader.action.status, "| captured:", stripe.PaymentIntent.capture(intent.id).amount_received)
 print("refund:", stripe.Refund.create(payment_intent=intent.id).status)
-while not arrived:
-    threading.Event().wait(0.02)
-print("verified webhook:", stripe.Webhook.construct_event(*arrived[0], hook.secret).type)
+print("verified webhook:", stripe.Webhook.construct_event(*arrived.get(timeout=10), hook.secret).type)
