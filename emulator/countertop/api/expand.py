@@ -20,16 +20,13 @@ LIST_MEMBERS = ("total_count",)
 Document = dict[str, Any]
 Fetch = Callable[[tuple[str, ...], str], Document | None]
 """The object of one of these kinds by id (a deleted one's stub), or None."""
-Include = Callable[[Document, str], Any]
-"""The value of an includable member of an object."""
 
 
 @dataclass(slots=True)
 class Step:
-    """One name in the tree of paths: what its ids may be of, whether it is includable, what follows."""
+    """One name in the tree of paths: what its ids may be of, what follows."""
 
     kinds: tuple[str, ...] = ()
-    includable: bool = False
     children: dict[str, Step] = field(default_factory=dict)
 
 
@@ -40,12 +37,6 @@ class Plan:
     root: Step
     query: str
     paths: frozenset[str]
-    included: frozenset[str]
-    """The full paths of includable members, such as ``number`` or ``data.number``."""
-
-    def includes(self, name: str) -> bool:
-        """Whether an includable member of the object, or of the objects of the list, was asked for."""
-        return name in self.included or f"data.{name}" in self.included
 
 
 def plan_for(catalog: Catalog, endpoint: Endpoint, raw: Any) -> Plan:
@@ -65,12 +56,12 @@ def parse(resource: Resource, paths: list[str], is_list: bool, *, catalog: Catal
     return _plan(catalog, [resource], paths, is_list=is_list)
 
 
-def apply(document: Document, plan: Plan, fetch: Fetch, include: Include | None = None) -> Document:
+def apply(document: Document, plan: Plan, fetch: Fetch) -> Document:
     """A copy of a document with the plan's ids replaced by objects; what cannot be found stays an id.
 
-    ``include`` computes includable members that the document does not have; without it they stay absent.
+    An includable member (``customer.tax``) is shown when the document has it; otherwise it stays absent.
     """
-    expanded: Document = _applied(document, plan.root, fetch, include)
+    expanded: Document = _applied(document, plan.root, fetch)
     return expanded
 
 
@@ -80,7 +71,7 @@ def _plan(catalog: Catalog, resources: list[Resource], paths: list[str], *, is_l
         code = ["l", ["u", *(f"${resource.kind}" for resource in resources)]]
         envelope = {"data": _plain_field("data", code)}
         containers = [envelope | {name: _plain_field(name, ["L", "?"]) for name in LIST_MEMBERS}]
-    root, included = Step(), set()
+    root = Step()
     for path in dict.fromkeys(paths):
         names = path.split(".")
         if len(names) > DEEPEST:
@@ -88,10 +79,9 @@ def _plan(catalog: Catalog, resources: list[Resource], paths: list[str], *, is_l
         if not _leads_somewhere(catalog, containers, names):
             hint = f" You may want to try expanding 'data.{path}' instead." if is_list and names[0] != "data" else ""
             raise invalid(f"This property cannot be expanded ({path[:200]}).{hint}", keep=False)
-        if _grow(catalog, root, containers, names):
-            included.add(path)
+        _grow(catalog, root, containers, names)
     query = "&".join(f"expand[]={quote(path, safe='.')}" for path in dict.fromkeys(paths))
-    return Plan(root, query, frozenset(paths), frozenset(included))
+    return Plan(root, query, frozenset(paths))
 
 
 def _leads_somewhere(catalog: Catalog, containers: list[Mapping[str, Field]], names: list[str]) -> bool:
@@ -105,16 +95,13 @@ def _leads_somewhere(catalog: Catalog, containers: list[Mapping[str, Field]], na
     return False
 
 
-def _grow(catalog: Catalog, step: Step, containers: list[Mapping[str, Field]], names: list[str]) -> bool:
-    """Add a path to the tree; returns whether it ends in an includable member."""
-    fields: list[Field] = []
+def _grow(catalog: Catalog, step: Step, containers: list[Mapping[str, Field]], names: list[str]) -> None:
+    """Add a path to the tree."""
     for name in names:
         fields = [container[name] for container in containers if name in container]
         step = step.children.setdefault(name, Step())
         step.kinds = tuple(dict.fromkeys(kind for found in fields for kind in found.expandable))
-        step.includable = any(found.includable for found in fields)
         containers = [inner for found in fields for inner in _inside(catalog, found.code)]
-    return any(found.includable for found in fields)
 
 
 def _inside(catalog: Catalog, code: Code) -> list[Mapping[str, Field]]:
@@ -143,9 +130,9 @@ def _plain_field(name: str, code: Code) -> Field:
     return Field(name, code, nullable=False, present=True, includable=False, expandable=())
 
 
-def _applied(value: Any, step: Step, fetch: Fetch, include: Include | None) -> Any:
+def _applied(value: Any, step: Step, fetch: Fetch) -> Any:
     if isinstance(value, list):
-        return [_applied(item, step, fetch, include) for item in value]
+        return [_applied(item, step, fetch) for item in value]
     if isinstance(value, str) and step.kinds:
         found = fetch(step.kinds, value)
         if found is None:
@@ -155,10 +142,8 @@ def _applied(value: Any, step: Step, fetch: Fetch, include: Include | None) -> A
         return value
     changed = dict(value)
     for name, child in step.children.items():
-        if name not in changed and child.includable and include is not None:
-            changed[name] = include(value, name)
         if name in changed:
-            changed[name] = _applied(changed[name], child, fetch, include)
+            changed[name] = _applied(changed[name], child, fetch)
     return changed
 
 
