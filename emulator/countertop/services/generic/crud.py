@@ -6,10 +6,9 @@ from typing import Any
 
 from countertop.api.catalog import Endpoint, Resource, load
 from countertop.api.catalog.codes import split_optional
-from countertop.api.errors import ApiError, invalid
+from countertop.api.errors import invalid
 from countertop.api.scope import Call, Document, Handler, noun_of
 from countertop.api.shape import complete
-from countertop.api.values import METADATA_KEYS
 from countertop.services.generic.events import event_of
 from countertop.services.generic.members import UNFIT, fit, members_of, merged
 from countertop.services.generic.references import check_references
@@ -69,8 +68,6 @@ def updater(endpoint: Endpoint) -> Handler:
         after = merged(resource.fields, before, call.params)
         _embed(call, resource, after, call.params)
         after = complete(kind, after)
-        if len(after.get("metadata") or ()) > METADATA_KEYS:
-            raise _too_much_metadata(len(after["metadata"]))
         if after == before:
             return before
         if isinstance(after.get("updated"), int):
@@ -153,8 +150,3 @@ def _check_free(call: Call, shelf: Shelf, document: Document, parent: str | None
     if call.tx.raw(call.account.id, shelf.place(parent), document["id"]) is not None:
         noun = noun_of(document["object"]).replace("_", " ").capitalize()
         raise invalid(f"{noun} already exists.", code="resource_already_exists", param="id")
-
-
-def _too_much_metadata(count: int) -> ApiError:
-    message = f"Metadata can have up to {METADATA_KEYS} keys, and this update would leave {count}."
-    return invalid(message, param="metadata")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
-
 from countertop.api.scope import Call
 from countertop.gateway import PairingCodeShown
 
@@ -17,9 +15,8 @@ DIRECTORY = "_reader_of_device"
 
 def announce(tx: Any, serial: str, message: PairingCodeShown, now: int) -> None:
     """A device shows a new code; the one that it showed before is void."""
-    for old, body in list(tx.each("", CODES, where={"serial": serial})):
-        if orjson.loads(body)["serial"] == serial:
-            tx.delete("", CODES, old)
+    for old, _ in list(tx.each("", CODES, where={"serial": serial})):
+        tx.delete("", CODES, old)
     tx.put("", CODES, {"id": message.code, "serial": serial, "expires_ms": message.expires_ms}, created=now)
 
 
