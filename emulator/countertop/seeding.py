@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from countertop.accounts import Account
     from countertop.world import World
 
+LATEST = 1 << 36
+"""Unix seconds some two thousand years ahead: more than any file means."""
 SHAPE_OF_FILE = 'A seed file is a JSON array of API objects, {"data": [...]}, or one object per line.'
 
 
@@ -53,6 +55,9 @@ def _checked(catalog: Catalog, position: int, document: dict[str, Any]) -> dict[
         raise ConfigurationError(f"{name}: its `object` is no type of the API.", SHAPE_OF_FILE)
     if not isinstance(identity, str) or not 0 < len(identity) <= 255:
         raise ConfigurationError(f"{name}: it has no `id`.", "Every object to load carries its own id.")
+    created = document.get("created", 0)
+    if not isinstance(created, int) or not 0 <= created < LATEST:
+        raise ConfigurationError(f"{name}: `created` is no Unix time in seconds.", "Nothing was loaded.")
     document = complete(kind, document)
     wrong = problems(kind, document)
     if wrong:

@@ -10,6 +10,7 @@ from countertop.services.terminal.actions import RUNNING
 if TYPE_CHECKING:
     from countertop.world import World
 
+LONGEST_INSTANT = 15
 MAGIC = b"countertop-snapshot 1 "
 
 
@@ -29,14 +30,23 @@ def put_back(world: World, data: bytes) -> None:
     """
     head, newline, content = data.partition(b"\n")
     instant, _, vault = head.removeprefix(MAGIC).partition(b" ")
-    if not head.startswith(MAGIC) or not newline or not instant.isdigit():
+    if not head.startswith(MAGIC) or not newline or not instant.isdigit() or len(instant) > LONGEST_INSTANT:
         raise ConfigurationError("This is not a snapshot of a Countertop world.", "Take one with bench.snapshot().")
     if vault.decode("ascii", "replace") != world.vault.identity:
         raise ConfigurationError(
             "The cards in this snapshot were sealed under another key.",
             "Restore it into a world with the same seed, or with the same key file.",
         )
+    before, before_ms = world.store.snapshot(), world.clock.now_ms()
+    try:
+        _become(world, content, int(instant))
+    except (ConfigurationError, TypeError, ValueError, KeyError) as error:
+        _become(world, before, before_ms)
+        raise ConfigurationError("This snapshot is damaged; the world is as it was.", "Take another one.") from error
+
+
+def _become(world: World, content: bytes, instant_ms: int) -> None:
     world.store.restore(content)
-    world.clock.restore(int(instant))
+    world.clock.restore(instant_ms)
     world.accounts.reload()
     world.wake()

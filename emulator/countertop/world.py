@@ -91,6 +91,7 @@ class World:
         for kind, work in self.services.timers.items():
             self.timers.on(kind, self._in_scope(work))
         self.housekeeping = Housekeeping(self.clock, self.timers, self.store, self.accounts.ids)
+        self.store.after_undo = self.recollect
         self._handlers: dict[str, Handler | None] = {}
         self.core = Core(
             catalog=self.catalog,
@@ -129,6 +130,7 @@ class World:
         self.accounts.reload()
         with self.store.transaction() as tx:
             self.timers.requeue(tx)
+            self.devices.requeue(tx)
 
     def _operation(self, endpoint: Endpoint) -> Handler | None:
         name = endpoint.operation

@@ -19,7 +19,7 @@ from countertop.api.body import read_tree
 from countertop.api.errors import ApiError, invalid, unavailable, unknown_url
 from countertop.api.faults import ApiFaults
 from countertop.api.http import Request, Response
-from countertop.api.masking import shown_parameters
+from countertop.api.masking import shown_parameters, shown_text
 from countertop.api.render import JSON, Renderer, encode
 from countertop.api.scope import Call, Cause, Handler, UploadedFile
 from countertop.errors import StoreUnavailable
@@ -128,6 +128,8 @@ class Core:
             return self._answer(exchange)
         except ApiError as error:
             return self._refuse(exchange, error)
+        except StoreUnavailable as error:
+            return self._refuse(exchange, unavailable(str(error)))
         except Exception:
             log.exception("%s %s failed", request.method, request.path)
             return self._refuse(exchange, ApiError(500, "api_error", OUR_FAULT, keep=False))
@@ -325,5 +327,6 @@ class Core:
         }
         if response.status >= 400 and response.content_type == JSON:
             error = orjson.loads(response.body)["error"]
-            data["error"] = {name: error[name] for name in ("type", "code", "message", "param") if name in error}
+            told = {name: error[name] for name in ("type", "code", "message", "param") if name in error}
+            data["error"] = {name: shown_text(str(value)) for name, value in told.items()}
         self._feed.publish(self._clock.now_ms(), "request", data)

@@ -1,24 +1,33 @@
-"""Parameters as the live feed and the logs may show them: no PAN, PIN, CVC or key in clear."""
+"""Parameters and messages as the live feed and the logs may show them: no PAN, PIN, CVC or key in clear."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 SECRET = frozenset(
-    {"number", "cvc", "pin", "encrypted_number", "account_number", "client_secret", "id_number", "password"}
+    {"number", "cvc", "pin", "encrypted_number", "account_number", "iban", "client_secret", "id_number", "password"}
 )
+DIGITS = re.compile(r"\d(?:[ -]?\d){11,18}")
 
 
 def shown_parameters(tree: dict[str, Any]) -> dict[str, Any]:
     """A copy of a parameter tree with secret values masked; a card number keeps its last four digits."""
-    return {name: _shown(name, value) for name, value in tree.items()}
+    return {shown_text(name): _shown(name, value) for name, value in tree.items()}
+
+
+def shown_text(text: str) -> str:
+    """A text in which whatever can be a card number, wherever it was typed, keeps its last four digits only."""
+    return DIGITS.sub(lambda found: "•••• " + found[0][-4:], text)
 
 
 def _shown(name: str, value: Any) -> Any:
     if isinstance(value, dict):
-        return {inner: _shown(inner, member) for inner, member in value.items()}
+        return {shown_text(inner): _shown(name if name in SECRET else inner, item) for inner, item in value.items()}
     if isinstance(value, list):
         return [_shown(name, member) for member in value]
-    if name in SECRET and isinstance(value, str):
+    if not isinstance(value, str):
+        return value
+    if name in SECRET:
         return "•••• " + value[-4:] if name == "number" else "••••"
-    return value
+    return shown_text(value)

@@ -201,6 +201,14 @@ class ReaderFleet:
 
     # --- life ---------------------------------------------------------------------------------------------
 
+    def requeue(self, tx: Context) -> None:
+        """After a commit failed and rows went back: set the timers that the rows speak of again."""
+        for _, row in tx.each("", KIND):
+            state = from_row(orjson.loads(row))
+            if state.due_ms is not None:
+                fire = partial(self._fire, state.serial, state.due_ms)
+                self._timers.volatile(state.due_ms, _timer_key(state.serial), fire)
+
     def boot_all(self, tx: Context) -> None:
         """After a start or a restore every device boots as after a power cut; simulated ones at once."""
         self._presence.clear()

@@ -32,6 +32,7 @@ class Group:
         self._after = after
         self._waiters: list[Waiter] = []
         self._scheduled = False
+        self._lost = store.lost
 
     def join(self, waiter: Waiter) -> None:
         """Be told what becomes of the next flush; the first who joins schedules it."""
@@ -58,6 +59,9 @@ class Group:
         waiters, self._waiters = self._waiters, []
         self._scheduled = False
         outcome: Outcome = None
+        if self._store.lost != self._lost:
+            # Another flush came first (a reset, a restore) and failed: what these waiters were answered from is gone.
+            outcome = StoreUnavailable("The write could not be made durable.", "Nothing was changed; try again.")
         try:
             self._store.flush()
         except StoreUnavailable as error:
@@ -65,6 +69,7 @@ class Group:
         except Exception:
             log.exception("a commit failed")
             outcome = StoreUnavailable("Countertop met a defect of its own; the server's log has the details.")
+        self._lost = self._store.lost
         for waiter in (*waiters, self._after):
             try:
                 waiter(outcome)

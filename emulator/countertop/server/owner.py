@@ -121,7 +121,6 @@ class Owner:
             self.bench.settle()
         else:
             self.streams.drop()
-            self.bench.run(self.bench.world.recollect)
             self.alarm.back_off()
         self.alarm.check()
 

@@ -79,7 +79,7 @@ class SqliteCheckpoint:
 
         try:
             self._transact(apply)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OverflowError) as error:
             raise OSError(f"the checkpoint could not be written: {error}") from error
 
     def close(self) -> None:

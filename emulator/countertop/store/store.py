@@ -28,6 +28,10 @@ class Store:
 
     def __init__(self, journal: Journal | None = None, image: Image | None = None) -> None:
         self.grouping = False
+        self.lost = 0
+        """How many groups could not be made durable: who waits for one compares before and after."""
+        self.after_undo: Effect = _nothing
+        """Called when a group was undone: what was kept in memory beside the rows must be collected again."""
         self._journal = journal
         self._image = image or Image()
         self._group = Group()
@@ -80,6 +84,8 @@ class Store:
                 self._journal.append(group.redo)
             except BaseException as error:
                 group.undo(self._image)
+                self.lost += 1
+                self.after_undo()
                 if not isinstance(error, OSError):
                     raise
                 raise StoreUnavailable(
@@ -131,3 +137,7 @@ class Store:
                 self._effects.popleft()()
         finally:
             self._running_effects = False
+
+
+def _nothing() -> None:
+    """What follows an undo while nobody keeps anything beside the rows."""

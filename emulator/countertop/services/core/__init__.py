@@ -10,7 +10,7 @@ def family(rooms: Rooms) -> Family:
     """The operations of this family."""
     return Family(
         {
-            **account_objects.operations(rooms.accounts),
+            **account_objects.operations(rooms.accounts, rooms.catalog),
             **bank_sources.operations(rooms.catalog),
             **customers.operations(),
             **events.operations(rooms.catalog),

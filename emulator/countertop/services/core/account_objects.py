@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from countertop.account_book import AccountBook
 from countertop.accounts import CURRENCY_OF, Account
+from countertop.api.catalog import Catalog
 from countertop.api.errors import forbidden, invalid
 from countertop.api.scope import Call, Document, Handler, Operations
 from countertop.api.shape import complete
-from countertop.services.changes import merge, unset
+from countertop.services.changes import merge
+from countertop.services.generic.members import members_of
 
 KIND = "account"
 
 
-def operations(book: AccountBook) -> Operations:
+def operations(book: AccountBook, catalog: Catalog) -> Operations:
     """The operations of /v1/account and /v1/accounts that need more than the generic service."""
     return {
         "GET /v1/account": own,
         "GET /v1/accounts/{account}": retriever(book),
-        "POST /v1/accounts/{account}": updater(book),
-        "POST /v1/accounts": creator(book),
+        "POST /v1/accounts/{account}": updater(book, catalog),
+        "POST /v1/accounts": creator(book, catalog),
     }
 
 
@@ -36,7 +38,7 @@ def retriever(book: AccountBook) -> Handler:
     return retrieve
 
 
-def creator(book: AccountBook) -> Handler:
+def creator(book: AccountBook, catalog: Catalog) -> Handler:
     """POST /v1/accounts: a connected account, with a world of its own behind ``Stripe-Account``."""
 
     def create(call: Call) -> Document:
@@ -45,19 +47,26 @@ def creator(book: AccountBook) -> Handler:
             raise invalid(f"{country} is not supported by Countertop.", code="country_unsupported", param="country")
         identity = "acct_1" + call.ids.text(15)
         made = book.connect(call.tx, call.account, identity, country)
-        return call.save(_document(made, call.now) | unset(dict(call.params)))
+        return call.save(complete(KIND, _document(made, call.now) | _members(catalog, call.params)))
 
     return create
 
 
-def updater(book: AccountBook) -> Handler:
+def updater(book: AccountBook, catalog: Catalog) -> Handler:
     """POST /v1/accounts/{account}."""
 
     def update(call: Call) -> Document:
         before = _shown(call, _reachable(book, call))
-        return call.save(merge(before, call.params), "account.updated", before)
+        return call.save(complete(KIND, merge(before, _members(catalog, call.params))), "account.updated", before)
 
     return update
+
+
+def _members(catalog: Catalog, params: Document) -> Document:
+    # Only what an account shows: bank account and card numbers are parameters, never members.
+    resource = catalog.resource(KIND)
+    assert resource is not None, "the catalog has accounts"
+    return members_of(resource.fields, params)
 
 
 def _reachable(book: AccountBook, call: Call) -> Account:

@@ -13,6 +13,7 @@ from countertop.services.payments import cards
 from countertop.services.payments.sales import Payments
 
 KIND = "payment_method"
+NUMBERS = ("account_number", "iban", "number")
 TEST_PREFIX = "pm_card_"
 OTHER_NAMES = {"chargeDeclined": "charge_declined", "visa_chargeDeclined": "charge_declined"}
 NO_ADDRESS = {"city": None, "country": None, "line1": None, "line2": None, "postal_code": None, "state": None}
@@ -47,7 +48,7 @@ def make_card(sales: Payments, call: Call, params: Document) -> Document:
     kind = params.get("type", "card")
     method = _base(call, kind, params)
     if kind != "card":
-        method[kind] = params.get(kind) or {}
+        method[kind] = _details(params.get(kind) or {})
         return call.save(complete(KIND, method))
     card = params.get("card")
     if not isinstance(card, dict):
@@ -133,6 +134,15 @@ def detach(call: Call) -> Document:
     before = dict(method)
     method["customer"] = None
     return call.save(method, "payment_method.detached", before)
+
+
+def _details(given: Document) -> Document:
+    """What a method of another type shows of itself: an account number only by its last four digits."""
+    shown = {name: value for name, value in given.items() if name not in NUMBERS}
+    for name in NUMBERS:
+        if given.get(name):
+            shown["last4"] = given[name][-4:]
+    return shown
 
 
 def _of_path(call: Call) -> Document:
