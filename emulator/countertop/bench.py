@@ -131,7 +131,7 @@ class Bench:
     ) -> Any:
         """An API call without an SDK; returns the decoded answer.  Raises CallFailed for an error envelope."""
         form = form_of(params or {})
-        sent = {"authorization": f"Bearer {key}", **(headers or {})}
+        sent = {"authorization": f"Bearer {key}", **{name.lower(): value for name, value in (headers or {}).items()}}
         if method == "POST":
             return result_of(self.handle(Request(method, path, "", sent, form.encode())))
         return result_of(self.handle(Request(method, path, form, sent)))

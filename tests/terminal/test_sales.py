@@ -293,3 +293,43 @@ def test_an_uncaptured_sale_is_canceled_when_its_window_ends(bench, client):
     bench.advance(hours=2)
     ended = client.v1.payment_intents.retrieve(intent)
     assert (ended.status, ended.cancellation_reason) == ("canceled", "automatic")
+
+
+def test_a_reader_object_of_old_cannot_use_a_device_that_was_registered_anew(bench, client):
+    reader = bench.reader(simulated=False)
+    reader.press("pairing_code")
+    code = bench.transact(lambda tx: bench.devices.state(tx, reader.serial).code)
+    address = {"line1": "1 Main", "city": "X", "state": "CA", "postal_code": "94103", "country": "US"}
+    other = bench.client("sk_test_two")
+    place = other.v1.terminal.locations.create({"display_name": "B", "address": address})
+    other.v1.terminal.readers.create({"registration_code": code, "location": place.id})
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        ask(client, reader)
+    assert caught.value.code == "terminal_reader_offline"
+
+
+def test_an_amount_changed_while_the_reader_waits_is_not_charged(bench, client):
+    reader = bench.reader()
+    intent = ask(client, reader)
+    client.v1.payment_intents.update(intent, {"amount": 99900})
+    reader.tap("visa")
+    assert client.v1.terminal.readers.retrieve(reader.id).action.failure_code == "intent_invalid_state"
+    assert client.v1.charges.list().data == []
+
+
+def test_a_card_of_a_kind_that_the_intent_does_not_take_is_not_charged(bench, client):
+    reader = bench.reader()
+    ask(client, reader)
+    reader.insert("interac")
+    if reader.state == "pin":
+        reader.enter_pin("1234")
+    action = client.v1.terminal.readers.retrieve(reader.id).action
+    assert action.failure_code == "payment_intent_incompatible_payment_method"
+    assert client.v1.charges.list().data == []
+
+
+def test_a_busy_reader_can_be_deleted_and_the_world_be_snapshotted(bench, client):
+    reader = bench.reader()
+    ask(client, reader)
+    client.v1.terminal.readers.delete(reader.id)
+    assert bench.snapshot()

@@ -144,7 +144,7 @@ class Journal:
             for old in self._logs.generations():
                 if old <= generation:
                     self._logs.remove(old)
-        except OSError as error:
+        except Exception as error:  # whatever it was, what is acknowledged must not be forgotten
             log.warning("The checkpoint was not written: %s. Its logs stay; the next one takes them along.", error)
             # The logs stay, so nothing is lost; the owner's thread takes these changes along in the next fold.
             self._unfolded = changes

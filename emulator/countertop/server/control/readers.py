@@ -28,7 +28,7 @@ def listed(ask: Ask) -> list[dict[str, Any]]:
                 raise NotFound(f"There is no device {after[:60]!r} to go on from.", "Begin again without `after`.")
             serials = serials[serials.index(after) + 1 :]
         if limit:
-            if not limit.isdigit() or int(limit) < 1:
+            if not (limit.isascii() and limit.isdigit() and len(limit) < 10) or int(limit) < 1:
                 raise ConfigurationError(f"limit={limit[:20]} is no page size.", "Use a whole number from 1 on.")
             serials = serials[: int(limit)]
         return [_view(bench, tx, serial) for serial in serials]

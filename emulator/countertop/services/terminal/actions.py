@@ -8,6 +8,7 @@ from countertop.accounts import CURRENCY_OF
 from countertop.api.errors import ApiError, invalid
 from countertop.api.scope import Call, Document, Handler, Operations
 from countertop.gateway import CancelAction, Gateway, StartAction
+from countertop.services.terminal.pairing import DIRECTORY
 
 KIND = "terminal.reader"
 RUNNING = "_reader_action"
@@ -63,6 +64,8 @@ def processor(gateway: Gateway) -> Handler:
             "reader": reader["id"],
             "type": "process_payment_intent",
             "intent": intent["id"],
+            "amount": intent["amount"],
+            "currency": intent["currency"],
             "answer": None,
         }
         call.tx.put("", RUNNING, running, created=call.now)
@@ -101,7 +104,10 @@ def canceller(gateway: Gateway) -> Handler:
 
 def check_usable(gateway: Gateway, tx: Any, reader: Document) -> None:
     """Raises ApiError 400 ``terminal_reader_*`` when the device cannot take a request now."""
-    code = gateway.devices.refusal(tx, reader["serial_number"])
+    entry = tx.get("", DIRECTORY, reader["serial_number"])
+    # A device that was registered anew obeys its new reader object only; the old one never comes online again.
+    is_ours = entry is not None and entry["reader"] == reader["id"]
+    code = gateway.devices.refusal(tx, reader["serial_number"]) if is_ours else "terminal_reader_offline"
     if code is not None:
         raise ApiError(400, "invalid_request_error", REFUSALS[code], code=code)
 

@@ -22,7 +22,8 @@ from countertop.services.terminal.actions import RUNNING
 if TYPE_CHECKING:
     from countertop.services.rooms import Rooms
 
-NO_LONGER = "The PaymentIntent can no longer be paid: its status changed while the card was read."
+NO_LONGER = "The PaymentIntent can no longer be paid as the reader showed it: it was changed in the meantime."
+NOT_TAKEN = "The PaymentIntent does not take cards of this kind in person."
 
 
 class PlatformLink:
@@ -50,7 +51,8 @@ class PlatformLink:
 
     def _authorize(self, scope: Scope, serial: str, running: Document, message: AuthorizationRequest) -> None:
         intent = scope.fetch("payment_intent", running["intent"])
-        if intent["status"] != "requires_payment_method":
+        shown = (running["amount"], running["currency"])
+        if intent["status"] != "requires_payment_method" or (intent["amount"], intent["currency"]) != shown:
             error = {"code": "intent_invalid_state", "message": NO_LONGER, "type": "invalid_request_error"}
             self._answer(scope, serial, running, message.action, error)
             return
@@ -62,7 +64,9 @@ class PlatformLink:
         card = cards.met_reader(described, read.read_method, read.cvm, read.cardholder_name)
         kind = "interac_present" if "interac" in card.networks else "card_present"
         if kind not in intent["payment_method_types"]:
-            kind = intent["payment_method_types"][0]
+            error = {"code": "payment_intent_incompatible_payment_method", "message": NOT_TAKEN}
+            self._answer(scope, serial, running, message.action, error | {"type": "invalid_request_error"})
+            return
         method = read_method(self._sales, scope, kind, card)
         reader = scope.fetch("terminal.reader", running["reader"])
         done = self._sales.authorize(scope, intent, card, method, Place(reader["id"], reader["location"]))

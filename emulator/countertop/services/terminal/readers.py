@@ -12,6 +12,7 @@ from countertop.api.scope import Call, Document, Handler, Listing, Operations, S
 from countertop.api.shape import complete
 from countertop.gateway import DeviceInfo, Gateway, Registered, Unregistered
 from countertop.services.changes import merge
+from countertop.services.terminal.actions import RUNNING
 from countertop.services.terminal.pairing import DIRECTORY, claim
 
 if TYPE_CHECKING:
@@ -123,6 +124,7 @@ def deleter(gateway: Gateway) -> Handler:
         entry = call.tx.get("", DIRECTORY, serial)
         if entry is not None and entry["reader"] == reader["id"]:
             call.tx.delete("", DIRECTORY, serial)
+            call.tx.delete("", RUNNING, serial)
             gateway.to_device(call.tx, serial, Unregistered())
         return stub | {"device_type": reader["device_type"], "serial_number": serial}
 
