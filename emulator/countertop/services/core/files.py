@@ -36,7 +36,8 @@ def create(call: Call) -> Document:
         "id": file_id,
         "object": KIND,
         "created": call.now,
-        "filename": upload.filename,
+        # Some clients send the whole path that they read the file from.
+        "filename": upload.filename.replace("\\", "/").rpartition("/")[2],
         "links": {"object": "list", "data": [], "has_more": False, "url": f"/v1/file_links?file={file_id}"},
         "purpose": call.params["purpose"],
         "size": len(upload.content),
