@@ -47,6 +47,7 @@ def put_back(world: World, data: bytes) -> None:
 
 def _become(world: World, content: bytes, instant_ms: int) -> None:
     world.store.restore(content)
+    world.keep_start()
     world.clock.restore(instant_ms)
     world.accounts.reload()
     world.wake()

@@ -50,6 +50,10 @@ class Timers:
         """Remove the timer, if it is set."""
         tx.delete("", KIND, f"{kind}|{account}|{object_id}")
 
+    def is_set(self, tx: Transaction, account: str, kind: str, object_id: str) -> bool:
+        """Whether the timer of this kind for this object is waiting."""
+        return tx.raw("", KIND, f"{kind}|{account}|{object_id}") is not None
+
     def reload(self, tx: Transaction) -> None:
         """Queue the stored rows again after a restart or a restore; volatile timers are dropped."""
         self._heap.clear()

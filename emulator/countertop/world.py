@@ -121,9 +121,15 @@ class World:
     def reset(self) -> None:
         """Forget everything but the time."""
         self.store.reset()
+        self.keep_start()
         self.faults.clear()
         self.accounts.reload()
         self.wake()
+
+    def keep_start(self) -> None:
+        """After a reset or a restore: the next start must still not draw the ids of this one again."""
+        with self.store.transaction() as tx:
+            tx.put("", STARTS, {"id": "starts", "count": self._start}, created=0)
 
     def recollect(self) -> None:
         """After a commit failed and the store was rolled back: what is kept beside it follows."""
@@ -153,4 +159,5 @@ class World:
             row = tx.get("", STARTS, "starts") or {"id": "starts", "count": 0}
             row["count"] += 1
             tx.put("", STARTS, row, created=0)
+        self._start: int = row["count"]
         return f"{seed}" if row["count"] == 1 else f"{seed}/{row['count']}"

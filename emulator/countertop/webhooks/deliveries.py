@@ -156,8 +156,8 @@ class Deliveries:
     def resume(self, tx: Transaction, accounts: Iterable[str]) -> None:
         """After a restart: announce what was pending and has no retry timer set."""
         for account in accounts:
-            for delivery, body in tx.each(account, KIND, where={"status": "pending"}):
-                if not orjson.loads(body)["attempts"]:
+            for delivery, _ in tx.each(account, KIND, where={"status": "pending"}):
+                if not self._timers.is_set(tx, account, RETRY, delivery):
                     tx.after_commit(self._announcement(account, delivery))
 
     def resend(self, tx: Transaction, account: str, delivery: str) -> dict[str, Any] | None:
