@@ -44,3 +44,19 @@ def test_the_issuer_is_told_of_captures_and_reversals(api, bench):
     api.post(f"/v1/payment_intents/{first}/capture", "amount_to_capture=1000")
     api.post(f"/v1/payment_intents/{second}/cancel")
     assert asked == [("authorization", 1250), ("authorization", 1250), ("capture", 1000), ("reversal", 1250)]
+
+
+def test_a_paid_intent_cannot_be_given_another_card(api):
+    form = "amount=1250&currency=usd&confirm=true&payment_method=pm_card_visa"
+    intent = api.post("/v1/payment_intents", form).body["id"]
+    for change in ("payment_method=pm_card_mastercard", "capture_method=manual"):
+        answer = api.post(f"/v1/payment_intents/{intent}", change)
+        assert (answer.status, answer.error["code"]) == (400, "payment_intent_unexpected_state")
+    assert api.post(f"/v1/payment_intents/{intent}", "description=kept").status == 200
+
+
+def test_an_empty_metadata_value_at_creation_is_no_key(api):
+    form = "amount=1250&currency=usd&confirm=true&payment_method=pm_card_visa"
+    intent = api.post("/v1/payment_intents", form).body["id"]
+    refund = api.post("/v1/refunds", f"payment_intent={intent}&metadata[a]=&metadata[b]=c").body
+    assert refund["metadata"] == {"b": "c"}

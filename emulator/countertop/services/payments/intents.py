@@ -27,6 +27,17 @@ STEERING = (
     "return_url",
     "use_stripe_sdk",
 )
+# What an intent that was authorized or paid was authorized with; it cannot become another payment afterwards.
+LOCKED = (
+    "amount",
+    "capture_method",
+    "confirmation_method",
+    "currency",
+    "customer",
+    "payment_method",
+    "payment_method_data",
+    "payment_method_types",
+)
 INTERAC_CAPTURE = ("automatic", "automatic_async")
 
 
@@ -100,7 +111,7 @@ def updater(steps: Steps) -> Handler:
         types = _types(params)
         if types:
             params["payment_method_types"] = types
-        locked = [name for name in ("amount", "currency", "payment_method_types") if name in params]
+        locked = [name for name in LOCKED if name in params]
         if before["status"] == "canceled" or (locked and before["status"] in ("succeeded", "requires_capture")):
             raise status.unexpected(before, "update", status.CONFIRMABLE)
         if "currency" in params:

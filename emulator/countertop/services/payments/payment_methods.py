@@ -8,7 +8,7 @@ from countertop.api.scope import Call, Document, Handler, Listing, Operations, S
 from countertop.api.shape import complete
 from countertop.cards.catalog import UnknownCard, find_card
 from countertop.cards.numbers import is_valid_number
-from countertop.services.changes import merge
+from countertop.services.changes import merge, merge_metadata
 from countertop.services.payments import cards
 from countertop.services.payments.sales import Payments
 
@@ -159,7 +159,7 @@ def _base(scope: Scope, kind: str, params: Document) -> Document:
         "created": scope.now,
         "customer": None,
         "livemode": False,
-        "metadata": params.get("metadata") or {},
+        "metadata": merge_metadata({}, params.get("metadata")),
         "type": kind,
     }
 

@@ -6,7 +6,7 @@ from countertop.api.errors import invalid, missing_resource
 from countertop.api.lists import filters_of, list_objects
 from countertop.api.scope import Call, Document, Handler, Listing, Operations, Scope
 from countertop.api.shape import complete
-from countertop.services.changes import merge
+from countertop.services.changes import merge, merge_metadata
 from countertop.services.payments import ledger
 from countertop.services.payments.sales import Payments
 from countertop.timers import Timers
@@ -61,7 +61,7 @@ def creator(timers: Timers, sales: Payments) -> Handler:
                     },
                     "type": "card",
                 },
-                "metadata": call.params.get("metadata") or {},
+                "metadata": merge_metadata({}, call.params.get("metadata")),
                 "payment_intent": charge["payment_intent"],
                 "reason": call.params.get("reason"),
                 "status": "succeeded",

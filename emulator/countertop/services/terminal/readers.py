@@ -11,7 +11,7 @@ from countertop.api.lists import filters_of, list_objects, page_of
 from countertop.api.scope import Call, Document, Handler, Listing, Operations, Scope
 from countertop.api.shape import complete
 from countertop.gateway import DeviceInfo, Gateway, Registered, Unregistered
-from countertop.services.changes import merge
+from countertop.services.changes import merge, merge_metadata
 from countertop.services.terminal.actions import RUNNING
 from countertop.services.terminal.pairing import DIRECTORY, claim
 
@@ -63,7 +63,7 @@ def registrar(gateway: Gateway) -> Handler:
                 "last_seen_at": None,
                 "livemode": False,
                 "location": location["id"],
-                "metadata": params.get("metadata") or {},
+                "metadata": merge_metadata({}, params.get("metadata")),
                 "serial_number": device.serial,
                 "status": None,
             },
