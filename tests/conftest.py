@@ -9,11 +9,16 @@ from typing import Any
 
 import orjson
 import pytest
+from hypothesis import settings
 
 from countertop.api.http import Request
 from countertop.bench import DEFAULT_KEY, Bench
 
 pytest_plugins = ["pytester"]
+
+# Speed is shown in benchmarks/, never in a test: a first example may compile what later ones use.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @dataclass
