@@ -4,13 +4,26 @@ The platform (``countertop.services.terminal``) and the devices (``countertop.re
 meet here.  No rules live in this room.
 """
 
+from countertop.gateway.forms import (
+    Cart,
+    CartLine,
+    InputChoice,
+    InputField,
+    InputKind,
+    InputResult,
+    InputToggle,
+    TipOffer,
+)
 from countertop.gateway.gateway import DeviceInfo, DevicePort, Gateway, PlatformPort
 from countertop.gateway.messages import (
     ActionEnded,
+    ActionType,
     AuthorizationAnswer,
     AuthorizationRequest,
     CancelAction,
     CardRead,
+    InputsCollected,
+    MethodCollected,
     PairingCodeShown,
     Registered,
     StartAction,
@@ -21,17 +34,28 @@ from countertop.gateway.messages import (
 
 __all__ = [
     "ActionEnded",
+    "ActionType",
     "AuthorizationAnswer",
     "AuthorizationRequest",
     "CancelAction",
     "CardRead",
+    "Cart",
+    "CartLine",
     "DeviceInfo",
     "DevicePort",
     "Gateway",
+    "InputChoice",
+    "InputField",
+    "InputKind",
+    "InputResult",
+    "InputToggle",
+    "InputsCollected",
+    "MethodCollected",
     "PairingCodeShown",
     "PlatformPort",
     "Registered",
     "StartAction",
+    "TipOffer",
     "ToDevice",
     "ToPlatform",
     "Unregistered",

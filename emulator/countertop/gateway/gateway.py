@@ -18,13 +18,19 @@ Context = Any
 
 @dataclass(frozen=True, slots=True)
 class DeviceInfo:
-    """What a device says of itself when it is registered.  ``device_type`` is the API's enum value."""
+    """What a device says of itself when it is registered.  ``device_type`` is the API's enum value.
+
+    ``features``: what its screen can do besides payments: ``tips``, ``inputs``, ``print``.
+    ``mobile``: it hangs on a phone, and the platform hears of it through the phone only.
+    """
 
     serial: str
     device_type: str
     software: str
     ip_address: str
     simulated: bool
+    features: tuple[str, ...] = ()
+    mobile: bool = False
 
 
 class DevicePort(Protocol):
@@ -45,8 +51,29 @@ class DevicePort(Protocol):
     def refusal(self, context: Context, serial: str) -> str | None:
         """Why the device cannot take an action now (an API code such as ``terminal_reader_busy``), or None."""
 
-    def present_number(self, context: Context, serial: str, number: str) -> None:
-        """Present the test card with this number the way its holder usually does; the action ends at once."""
+    def lost_receipt(self, context: Context, serial: str) -> bool:
+        """Whether the device took the last message, but its word that it did was lost (terminal.md §2.4)."""
+
+    def present_number(
+        self,
+        context: Context,
+        serial: str,
+        number: str,
+        *,
+        tip: int | None = None,
+        keyed: tuple[int, int] | None = None,
+    ) -> None:
+        """Present the test card with this number the way its holder usually does; the action ends at once.
+
+        ``tip``: what the customer gives on the tip screen (minor units; None refuses one that is offered).
+        ``keyed``: expiry month and year of a number that is typed in instead.
+        """
+
+    def complete_inputs(self, context: Context, serial: str, *, skip_optional: bool) -> None:
+        """Fill every form that is shown with something fitting, or skip those that may be."""
+
+    def time_out_inputs(self, context: Context, serial: str) -> None:
+        """Let the time of the form that is shown run out."""
 
 
 class PlatformPort(Protocol):

@@ -2,6 +2,7 @@
 
 Every message about an action carries the action's id, so that a late one about an action that was replaced or
 cancelled is recognised and dropped.  A card never crosses the wire as a number: ``card_token`` names it in the vault.
+Amounts are minor units.
 """
 
 from __future__ import annotations
@@ -9,7 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-ActionType = Literal["process_payment_intent"]
+from countertop.gateway.forms import Cart, InputField, InputResult, TipOffer
+
+ActionType = Literal[
+    "collect_inputs",
+    "collect_payment_method",
+    "confirm_payment_intent",
+    "process_payment_intent",
+    "process_setup_intent",
+    "refund_payment",
+    "set_reader_display",
+]
 ReadMethod = Literal[
     "contact_emv", "contactless_emv", "contactless_magstripe_mode", "magnetic_stripe_fallback", "magnetic_stripe_track2"
 ]
@@ -31,14 +42,25 @@ class Unregistered:
 
 @dataclass(frozen=True, slots=True)
 class StartAction:
-    """To the device: show the amount and wait for a card.  ``amount`` in minor units of ``currency``."""
+    """To the device: do this for the person in front of you.
+
+    ``tip``: ask for a tip first.  ``cart``: what ``set_reader_display`` shows.  ``inputs``: the forms of
+    ``collect_inputs``.  ``collected``: the action under which ``confirm_payment_intent`` finds its card.
+    ``choice_networks``: a card in the slot that has one of these beside another lets the cardholder choose.
+    ``timeout_ms``: how long the device waits for the person, for inputs after the last touch.
+    """
 
     action: str
     type: ActionType
-    amount: int
-    currency: str
+    amount: int = 0
+    currency: str = ""
     customer_cancellation: bool = False
     timeout_ms: int = 3_600_000
+    tip: TipOffer | None = None
+    cart: Cart | None = None
+    inputs: tuple[InputField, ...] = ()
+    collected: str | None = None
+    choice_networks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +90,47 @@ class PairingCodeShown:
 
 @dataclass(frozen=True, slots=True)
 class CardRead:
-    """What the reader learnt from a card; ``card_token`` is the PAN's name in the vault."""
+    """What the reader learnt from a card; ``card_token`` is the PAN's name in the vault.
+
+    ``read_method`` is None for a number that was keyed in.  ``network``: what the cardholder chose on the screen.
+    """
 
     card_token: str
-    read_method: ReadMethod
+    read_method: ReadMethod | None
     exp_month: int
     exp_year: int
     cardholder_name: str | None = None
     cvm: Cvm = "none"
+    network: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationRequest:
-    """From the device: a card was read for this action; the platform answers with an AuthorizationAnswer."""
+    """From the device: a card was read for this action; the platform answers with an AuthorizationAnswer.
+
+    ``tip``: what the customer gave, 0 when refused, None when not asked.
+    """
 
     action: str
     card: CardRead
+    tip: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MethodCollected:
+    """From the device: a card was read for ``collect_payment_method``; the device holds it for the confirmation."""
+
+    action: str
+    card: CardRead
+    tip: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InputsCollected:
+    """From the device: what was entered, one result per form, in their order; an ActionEnded follows."""
+
+    action: str
+    results: tuple[InputResult, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,4 +144,4 @@ class ActionEnded:
 
 
 ToDevice = Registered | Unregistered | StartAction | CancelAction | AuthorizationAnswer
-ToPlatform = PairingCodeShown | AuthorizationRequest | ActionEnded
+ToPlatform = PairingCodeShown | AuthorizationRequest | MethodCollected | InputsCollected | ActionEnded

@@ -104,7 +104,27 @@ class ReaderFleet:
         left_in = state.card_in_slot and (state.phase == "result" or state.sale is None)
         return BUSY if left_in or state.phase in ("reading", "authorizing", "pairing") else None
 
-    def present_number(self, context: Context, serial: str, number: str) -> None:
+    def lost_receipt(self, context: Context, serial: str) -> bool:
+        """Whether the device took the last message, but its word that it did was lost."""
+        return False
+
+    def complete_inputs(self, context: Context, serial: str, *, skip_optional: bool) -> None:
+        """Fill every form that is shown, or skip those that may be."""
+        raise NotImplementedError
+
+    def time_out_inputs(self, context: Context, serial: str) -> None:
+        """Let the time of the form that is shown run out."""
+        raise NotImplementedError
+
+    def present_number(
+        self,
+        context: Context,
+        serial: str,
+        number: str,
+        *,
+        tip: int | None = None,
+        keyed: tuple[int, int] | None = None,
+    ) -> None:
         """Present the test card with this number as its holder usually does; the action ends at once.
 
         Raises UnknownCard for any other number, ReaderError when the device asks for no card.
@@ -307,6 +327,8 @@ class ReaderFleet:
             software=model.app_version,
             ip_address=state.ip_address,
             simulated=state.simulated,
+            features=tuple(model.features),
+            mobile=model.kind == "mobile",
         )
 
 

@@ -85,6 +85,9 @@ class Timing(_Shape):
     result: int = Field(ge=0)
     heartbeat: int = Field(gt=0)
     pairing_code: int = Field(gt=0)
+    update: int = Field(default=180_000, ge=0)
+    collected: int = Field(default=30_000, gt=0)
+    inputs_done: int = Field(default=3_000, ge=0)
 
 
 class ReaderModel(_Shape):
@@ -100,6 +103,7 @@ class ReaderModel(_Shape):
     simulated: Simulated | None = None
     screen: ScreenSize | None = None
     input: Input
+    features: list[Literal["tips", "inputs", "print"]] = []
     network: Network
     battery: Battery | None = None
     timing_ms: Timing
