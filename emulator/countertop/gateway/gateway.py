@@ -21,6 +21,7 @@ class DeviceInfo:
     """What a device says of itself when it is registered.  ``device_type`` is the API's enum value.
 
     ``features``: what its screen can do besides payments: ``tips``, ``inputs``, ``print``.
+    ``unsupported_networks``: domestic networks that it knows nothing of; such a card runs on its international brand.
     ``mobile``: it hangs on a phone, and the platform hears of it through the phone only.
     """
 
@@ -30,6 +31,7 @@ class DeviceInfo:
     ip_address: str
     simulated: bool
     features: tuple[str, ...] = ()
+    unsupported_networks: tuple[str, ...] = ()
     mobile: bool = False
 
 
