@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from countertop.errors import ConfigurationError, ReaderError
-from countertop.services.terminal.actions import RUNNING
+from countertop.services.terminal.running import RUNNING
 
 if TYPE_CHECKING:
     from countertop.world import World

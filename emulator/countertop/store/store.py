@@ -32,6 +32,8 @@ class Store:
         """How many groups could not be made durable: who waits for one compares before and after."""
         self.after_undo: Effect = _nothing
         """Called when a group was undone: what was kept in memory beside the rows must be collected again."""
+        self.batch = object()
+        """Names what becomes durable together: another object after each flush."""
         self._journal = journal
         self._image = image or Image()
         self._group = Group()
@@ -53,7 +55,7 @@ class Store:
         if self._owner is not None:
             raise RuntimeError("transactions do not nest: the work that is under way must end first")
         self._owner = threading.get_ident()
-        tx = Transaction(self._image)
+        tx = Transaction(self._image, self.batch)
         try:
             yield tx
         except BaseException:
@@ -63,6 +65,7 @@ class Store:
         finally:
             self._owner = None
         if self._journal is None:
+            self.batch = object()
             self._effects.extend(tx.effects)
             self._run_effects()
             return
@@ -78,7 +81,7 @@ class Store:
         """
         if self._owner is not None:
             raise RuntimeError("a transaction is under way: it must end before its group can be flushed")
-        group, self._group = self._group, Group()
+        group, self._group, self.batch = self._group, Group(), object()
         if group.redo and self._journal is not None:
             try:
                 self._journal.append(group.redo)

@@ -30,9 +30,14 @@ class Page:
 
 
 class Transaction:
-    """Reads and writes documents by (account, kind, id).  Made by :meth:`Store.transaction`."""
+    """Reads and writes documents by (account, kind, id).  Made by :meth:`Store.transaction`.
 
-    def __init__(self, image: Image) -> None:
+    ``batch`` is the same object for all transactions that become durable together: whatever was begun in the same
+    batch has not been answered yet.
+    """
+
+    def __init__(self, image: Image, batch: object) -> None:
+        self.batch = batch
         self._image = image
         self.writes: list[tuple[str, str, str, Record | None, Record | None]] = []
         self.effects: list[Effect] = []

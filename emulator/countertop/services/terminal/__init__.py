@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from countertop.services.rooms import Family, Rooms
-from countertop.services.terminal import actions, connection_tokens, locations, readers, test_helpers
+from countertop.services.terminal import (
+    actions,
+    configurations,
+    connection_tokens,
+    locations,
+    onboarding_links,
+    readers,
+    test_helpers,
+)
+from countertop.services.terminal.actions.collect_payment import WINDOW, discarder
+from countertop.services.terminal.commands import Commands
 from countertop.services.terminal.platform_link import PlatformLink
+
+if TYPE_CHECKING:
+    from countertop.services.payments import Payments
 
 __all__ = ["PlatformLink", "family"]
 
 
-def family(rooms: Rooms) -> Family:
+def family(rooms: Rooms, sales: Payments) -> Family:
     """The operations of this family."""
+    commands = Commands(rooms.gateway)
     return Family(
         operations={
             **locations.operations(),
+            **configurations.operations(),
+            **onboarding_links.operations(),
             **connection_tokens.operations(),
             **readers.operations(rooms.gateway),
-            **actions.operations(rooms.gateway),
-            **test_helpers.operations(rooms.gateway),
+            **actions.operations(rooms, sales, commands),
+            **test_helpers.operations(rooms.gateway, commands),
         },
+        timers={WINDOW: discarder(sales)},
         finishers={"terminal.reader": readers.finisher(rooms.gateway)},
     )

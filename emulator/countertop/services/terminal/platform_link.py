@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from countertop.api.scope import Document, Scope
@@ -9,100 +10,82 @@ from countertop.gateway import (
     ActionEnded,
     AuthorizationAnswer,
     AuthorizationRequest,
+    CardRead,
+    InputsCollected,
+    MethodCollected,
     PairingCodeShown,
     ToPlatform,
 )
-from countertop.services.payments import cards
-from countertop.services.payments.charge_objects import error_of
-from countertop.services.payments.payment_methods import read_method
-from countertop.services.payments.sales import Payments, Place
 from countertop.services.terminal import pairing
-from countertop.services.terminal.actions import RUNNING
+from countertop.services.terminal.actions.collect_inputs import filled
+from countertop.services.terminal.actions.collect_payment import give_back
+from countertop.services.terminal.actions.signatures import keep_signature
+from countertop.services.terminal.card_answers import CardAnswers
+from countertop.services.terminal.running import RUNNING, finish, of_device
 
 if TYPE_CHECKING:
+    from countertop.services.payments import Payments, Setups
     from countertop.services.rooms import Rooms
 
-NO_LONGER = "The PaymentIntent can no longer be paid as the reader showed it: it was changed in the meantime."
-NOT_TAKEN = "The PaymentIntent does not take cards of this kind in person."
+Answering = Callable[[Scope, Document, CardRead, int | None], Document | None]
 
 
 class PlatformLink:
     """Takes messages from devices, each inside the transaction that caused it."""
 
-    def __init__(self, rooms: Rooms, sales: Payments) -> None:
+    def __init__(self, rooms: Rooms, sales: Payments, setups: Setups) -> None:
         self._rooms = rooms
         self._sales = sales
+        answers = CardAnswers(rooms, sales, setups)
+        self._collect = answers.collect
+        self._answering: dict[str, Answering] = {
+            "process_payment_intent": answers.pay,
+            "confirm_payment_intent": answers.confirm,
+            "process_setup_intent": answers.save_card,
+            "refund_payment": answers.refund,
+        }
 
     def deliver(self, context: Any, serial: str, message: ToPlatform) -> None:
         """One message from one device; late ones about an action that is over are dropped."""
         if isinstance(message, PairingCodeShown):
             pairing.announce(context, serial, message, message.expires_ms // 1000)
             return
-        running = context.get("", RUNNING, serial)
-        if running is None or running["action"] != message.action:
+        row = of_device(context, serial)
+        if row is None or row["action"] != message.action:
             return
-        account = self._rooms.accounts.by_id(running["account"])
+        account = self._rooms.accounts.by_id(row["account"])
         assert account is not None, "an account outlives what its readers do"
         scope = self._rooms.scope(context, account)
-        if isinstance(message, AuthorizationRequest):
-            self._authorize(scope, serial, running, message)
-        else:
-            self._end(scope, serial, running, message)
+        match message:
+            case AuthorizationRequest():
+                self._answer(scope, row, self._answering[row["type"]](scope, row, message.card, message.tip))
+            case MethodCollected():
+                problem = self._collect(scope, row, message.card, message.tip)
+                finish(self._rooms.gateway, scope, row, problem=problem, event="terminal.reader.action_updated")
+            case InputsCollected():
+                filled(scope, row["details"]["inputs"], message.results, keep_signature)
+                scope.tx.put("", RUNNING, row, created=scope.now)
+            case ActionEnded():
+                self._end(scope, row, message)
 
-    def _authorize(self, scope: Scope, serial: str, running: Document, message: AuthorizationRequest) -> None:
-        intent = scope.fetch("payment_intent", running["intent"])
-        shown = (running["amount"], running["currency"])
-        if intent["status"] != "requires_payment_method" or (intent["amount"], intent["currency"]) != shown:
-            error = {"code": "intent_invalid_state", "message": NO_LONGER, "type": "invalid_request_error"}
-            self._answer(scope, serial, running, message.action, error)
-            return
-        read = message.card
-        number = self._sales.vault.reveal(scope.tx, read.card_token)
-        described = cards.describe(
-            self._sales.vault, scope.account.id, number, read.card_token, read.exp_month, read.exp_year
-        )
-        card = cards.met_reader(described, read.read_method, read.cvm, read.cardholder_name)
-        kind = "interac_present" if "interac" in card.networks else "card_present"
-        if kind not in intent["payment_method_types"]:
-            error = {"code": "payment_intent_incompatible_payment_method", "message": NOT_TAKEN}
-            self._answer(scope, serial, running, message.action, error | {"type": "invalid_request_error"})
-            return
-        method = read_method(self._sales, scope, kind, card)
-        reader = scope.fetch("terminal.reader", running["reader"])
-        done = self._sales.authorize(scope, intent, card, method, Place(reader["id"], reader["location"]))
-        problem = None if done.answer.approved else error_of(done.charge, done.answer, method)
-        self._answer(scope, serial, running, message.action, problem)
-
-    def _answer(self, scope: Scope, serial: str, running: Document, action: str, problem: Document | None) -> None:
-        running["answer"] = {"problem": problem}
-        scope.tx.put("", RUNNING, running, created=scope.now)
+    def _answer(self, scope: Scope, row: Document, problem: Document | None) -> None:
+        row["answer"] = {"problem": problem}
+        scope.tx.put("", RUNNING, row, created=scope.now)
         answer = AuthorizationAnswer(
-            action,
+            row["action"],
             approved=problem is None,
             code=problem["code"] if problem else None,
             message=problem["message"] if problem else None,
         )
-        self._rooms.gateway.to_device(scope.tx, serial, answer)
+        self._rooms.gateway.to_device(scope.tx, row["id"], answer)
 
-    def _end(self, scope: Scope, serial: str, running: Document, message: ActionEnded) -> None:
-        scope.tx.delete("", RUNNING, serial)
-        reader = scope.fetch("terminal.reader", running["reader"])
+    def _end(self, scope: Scope, row: Document, message: ActionEnded) -> None:
         if message.succeeded:
-            reader["action"] |= {"status": "succeeded"}
-            scope.save(reader)
-            scope.emit("terminal.reader.action_succeeded", self._shown(scope, reader))
+            finish(self._rooms.gateway, scope, row)
             return
         # A failure that the device names (a cancel, a time-out after a soft decline) is the last thing that happened.
-        problem = None if message.failure_code else (running["answer"] or {}).get("problem")
-        reader["action"] |= {
-            "api_error": problem,
-            "failure_code": problem["code"] if problem else message.failure_code,
-            "failure_message": problem["message"] if problem else message.failure_message,
-            "status": "failed",
-        }
-        scope.save(reader)
-        scope.emit("terminal.reader.action_failed", self._shown(scope, reader))
-
-    def _shown(self, scope: Scope, reader: Document) -> Document:
-        seen = self._rooms.gateway.devices.last_seen_ms(reader["serial_number"])
-        return reader | {"last_seen_at": seen, "status": "online"}
+        problem = None if message.failure_code else (row["answer"] or {}).get("problem")
+        failure = None if problem is not None else (message.failure_code or "", message.failure_message or "")
+        if row["type"] == "confirm_payment_intent":
+            give_back(scope, self._sales, row["intent"])
+        finish(self._rooms.gateway, scope, row, problem=problem, failure=failure)

@@ -12,8 +12,8 @@ from countertop.api.scope import Call, Document, Handler, Listing, Operations, S
 from countertop.api.shape import complete
 from countertop.gateway import DeviceInfo, Gateway, Registered, Unregistered
 from countertop.services.changes import merge, merge_metadata
-from countertop.services.terminal.actions import RUNNING
 from countertop.services.terminal.pairing import DIRECTORY, claim
+from countertop.services.terminal.running import RUNNING
 
 if TYPE_CHECKING:
     from countertop.api.render import Finisher
