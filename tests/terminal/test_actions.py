@@ -112,9 +112,7 @@ class TestCollectAndConfirm:
 class TestSetup:
     def test_a_card_is_saved(self, bench, till, api):
         customer = till.client.v1.customers.create({"name": "Ada"})
-        setup = till.client.v1.setup_intents.create(
-            {"payment_method_types": ["card_present"], "customer": customer.id}
-        )
+        setup = till.client.v1.setup_intents.create({"payment_method_types": ["card_present"], "customer": customer.id})
         till.readers.process_setup_intent(till.id, {"setup_intent": setup.id, "allow_redisplay": "always"})
         assert "generated_card" not in till.action().process_setup_intent
         inbox = bench.inbox()
@@ -255,7 +253,9 @@ class TestInputs:
 
     def test_optional_ones_skipped_by_the_helper(self, till):
         self.collect(till)
-        inputs = till.helpers.succeed_input_collection(till.id, {"skip_non_required_inputs": "all"}).action.collect_inputs
+        inputs = till.helpers.succeed_input_collection(
+            till.id, {"skip_non_required_inputs": "all"}
+        ).action.collect_inputs
         assert [entry.skipped for entry in inputs.inputs] == [False, True, True, True, True]
         assert inputs.inputs[2].email.value is None
 
@@ -338,9 +338,7 @@ class TestTipping:
         assert (seen.amount, seen.amount_received, seen.amount_details.tip.amount) == (1200, 1200, 200)
 
     def test_fixed_amounts_below_the_threshold(self, till):
-        till.tipping(
-            usd={"percentages": [15, 20, 25], "fixed_amounts": [100, 200, 300], "smart_tip_threshold": 2000}
-        )
+        till.tipping(usd={"percentages": [15, 20, 25], "fixed_amounts": [100, 200, 300], "smart_tip_threshold": 2000})
         till.process(1999)
         assert "%" not in till.hands.screen.text
         till.process(2000)
