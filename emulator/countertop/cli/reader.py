@@ -141,10 +141,96 @@ def press(button: str, name: str | None, url: str) -> None:
 
 
 @reader.command()
+@click.argument("amount", type=int)
+@click.argument("name", metavar="[READER]", required=False)
+@url_option
+def tip(amount: int, name: str | None, url: str) -> None:
+    """Choose a tip on the tip screen: AMOUNT in minor units (cents), 0 for none."""
+    _show(_with_reader(url, name, lambda client, serial: client.choose_tip(serial, amount)))
+
+
+@reader.command()
+@click.argument("value")
+@click.argument("name", metavar="[READER]", required=False)
+@url_option
+def enter(value: str, name: str | None, url: str) -> None:
+    """Fill the form on the screen: VALUE is text, a number, the id of a choice, or an SVG signature."""
+    _show(_with_reader(url, name, lambda client, serial: client.enter(serial, value)))
+
+
+@reader.command()
+@click.argument("name", metavar="[READER]", required=False)
+@url_option
+def skip(name: str | None, url: str) -> None:
+    """Skip the form on the screen."""
+    _show(_with_reader(url, name, lambda client, serial: client.skip(serial)))
+
+
+@reader.command()
+@click.argument("position", type=click.IntRange(0))
+@click.argument("name", metavar="[READER]", required=False)
+@url_option
+def toggle(position: int, name: str | None, url: str) -> None:
+    """Flip a switch of the form on the screen, counted from 0."""
+    _show(_with_reader(url, name, lambda client, serial: client.toggle(serial, position)))
+
+
+@reader.command()
+@click.argument("network")
+@click.argument("name", metavar="[READER]", required=False)
+@url_option
+def choose(network: str, name: str | None, url: str) -> None:
+    """Choose the network on which a card with several is to run, such as eftpos_au."""
+    _show(_with_reader(url, name, lambda client, serial: client.choose_network(serial, network)))
+
+
+@reader.command()
+@click.argument("name", metavar="[READER]", required=False)
+@url_option
+def plug(name: str | None, url: str) -> None:
+    """Put the reader on its charger."""
+    _show(_with_reader(url, name, lambda client, serial: client.set_power(serial, True)))
+
+
+@reader.command()
+@click.argument("name", metavar="[READER]", required=False)
+@url_option
+def unplug(name: str | None, url: str) -> None:
+    """Take the reader off its charger."""
+    _show(_with_reader(url, name, lambda client, serial: client.set_power(serial, False)))
+
+
+@reader.command()
+@click.argument("version")
+@click.argument("name", metavar="[READER]", required=False)
+@url_option
+def install(version: str, name: str | None, url: str) -> None:
+    """Install software, such as 2.43.1.0; it takes minutes, and a charged battery."""
+    _show(_with_reader(url, name, lambda client, serial: client.install(serial, version)))
+
+
+@reader.command()
 @click.argument("fault_name", metavar="FAULT")
 @click.argument("name", metavar="[READER]", required=False)
 @click.option("--off", is_flag=True, help="Switch the fault off.")
+@click.option("--in", "seconds_until", type=click.FloatRange(0), metavar="SECONDS", help="Begin so much later.")
+@click.option("--for", "seconds_long", type=click.FloatRange(0), metavar="SECONDS", help="End after so long.")
 @url_option
-def fault(fault_name: str, name: str | None, off: bool, url: str) -> None:
-    """Switch a fault on, such as offline."""
-    _show(_with_reader(url, name, lambda client, serial: client.reader_fault(serial, fault_name, not off)))
+def fault(
+    fault_name: str, name: str | None, off: bool, seconds_until: float | None, seconds_long: float | None, url: str
+) -> None:
+    """Switch a fault on, such as offline; `countertop reader faults` lists them."""
+    plan = {
+        key: round(seconds * 1000)
+        for key, seconds in (("in_ms", seconds_until), ("for_ms", seconds_long))
+        if seconds is not None
+    }
+    _show(_with_reader(url, name, lambda client, serial: client.reader_fault(serial, fault_name, not off, **plan)))
+
+
+@reader.command("faults")
+def list_faults() -> None:
+    """List the faults that a reader can have."""
+    from countertop.readers.faults import FAULTS
+
+    click.echo(table(("FAULT", "MEANING"), ((fault.name, fault.says) for fault in FAULTS.values())))

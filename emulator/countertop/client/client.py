@@ -178,9 +178,37 @@ class ServerClient:
         """Type a PIN."""
         return self._post(f"/readers/{quote(reader)}/pin", {"pin": pin})
 
-    def reader_fault(self, reader: str, name: str, on: bool = True) -> dict[str, Any]:
-        """Switch a fault of the reader on or off."""
-        return self._post(f"/readers/{quote(reader)}/fault", {"name": name, "on": on})
+    def choose_tip(self, reader: str, amount: int) -> dict[str, Any]:
+        """Choose a tip on the tip screen, in minor units; 0 refuses it."""
+        return self._post(f"/readers/{quote(reader)}/tip", {"amount": amount})
+
+    def enter(self, reader: str, value: str) -> dict[str, Any]:
+        """Fill the form on the screen: text, number, phone, address, the id of a choice, an SVG signature."""
+        return self._post(f"/readers/{quote(reader)}/input", {"value": value})
+
+    def skip(self, reader: str) -> dict[str, Any]:
+        """Skip the form on the screen."""
+        return self._post(f"/readers/{quote(reader)}/input", {"skip": True})
+
+    def toggle(self, reader: str, position: int) -> dict[str, Any]:
+        """Flip a switch of the form on the screen, counted from 0."""
+        return self._post(f"/readers/{quote(reader)}/input", {"toggle": position})
+
+    def choose_network(self, reader: str, network: str) -> dict[str, Any]:
+        """Choose the network on which a card with several is to run."""
+        return self._post(f"/readers/{quote(reader)}/choose", {"network": network})
+
+    def set_power(self, reader: str, plugged: bool) -> dict[str, Any]:
+        """Put the reader on its charger, or take it off."""
+        return self._post(f"/readers/{quote(reader)}/power", {"plugged": plugged})
+
+    def install(self, reader: str, version: str | None = None) -> dict[str, Any]:
+        """Install software on the reader; the newest when no version is named."""
+        return self._post(f"/readers/{quote(reader)}/install", {"version": version} if version else {})
+
+    def reader_fault(self, reader: str, name: str, on: bool = True, **plan: int) -> dict[str, Any]:
+        """Switch a fault of the reader on or off; with ``at_ms`` or ``in_ms``, and ``for_ms``, plan one."""
+        return self._post(f"/readers/{quote(reader)}/fault", {"name": name, "on": on, **plan})
 
     def unbox(self, country: str = "US", model: str = "bbpos_wisepos_e") -> dict[str, Any]:
         """A new device, with a pairing code on its screen."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 LONGEST_STEP_MS = 10 * 366 * 86_400_000
 Milliseconds = Annotated[int, Field(ge=0, le=LONGEST_STEP_MS)]
@@ -77,11 +77,76 @@ class Pin(Body):
     pin: Annotated[str, Field(min_length=1, max_length=12)]
 
 
+class Tip(Body):
+    """A tip chosen on the tip screen, in minor units; 0 refuses it."""
+
+    amount: Annotated[int, Field(ge=0, le=99_999_999)]
+
+
+class Entry(Body):
+    """What is entered in the form on the screen: exactly one of the three.
+
+    ``value``: text, number, phone, address, the id of a choice, or an SVG document for a signature.  ``toggle``: the
+    position of a switch to flip, from 0.
+    """
+
+    value: Annotated[str, Field(max_length=200_000)] | None = None
+    skip: bool = False
+    toggle: Annotated[int, Field(ge=0, le=10)] | None = None
+
+    @model_validator(mode="after")
+    def _one_of_three(self) -> Entry:
+        if (self.value is not None) + self.skip + (self.toggle is not None) != 1:
+            raise ValueError("give exactly one of value, skip and toggle")
+        return self
+
+
+class Choice(Body):
+    """The network on which a card with several is to run."""
+
+    network: Text
+
+
+class Power(Body):
+    """Whether the reader stands on its charger."""
+
+    plugged: bool
+
+
+class Installation(Body):
+    """Software to install; the newest when no version is named."""
+
+    version: Annotated[str, Field(min_length=1, max_length=40)] | None = None
+
+
 class ReaderFault(Body):
-    """A fault of one reader, switched on or off."""
+    """A fault of one reader, switched on or off; or planned for later, by an instant or by how long it is until then.
+
+    ``for_ms``: how long a planned fault stays.
+    """
 
     name: Text
     on: bool = True
+    at_ms: Annotated[int, Field(ge=0)] | None = None
+    in_ms: Milliseconds | None = None
+    for_ms: Milliseconds | None = None
+
+    @model_validator(mode="after")
+    def _planned_whole(self) -> ReaderFault:
+        planned = self.at_ms is not None or self.in_ms is not None
+        if self.at_ms is not None and self.in_ms is not None:
+            raise ValueError("give at_ms or in_ms, not both")
+        if planned and not self.on:
+            raise ValueError("only a fault that comes can be planned; it goes after for_ms")
+        return self
+
+    def begins_ms(self, now_ms: int) -> int | None:
+        """When a planned fault begins; None for one that is switched now."""
+        if self.at_ms is not None:
+            return self.at_ms
+        if self.in_ms is not None:
+            return now_ms + self.in_ms
+        return now_ms if self.on and self.for_ms is not None else None
 
 
 class Unboxing(Body):

@@ -1,4 +1,4 @@
-"""Readers on the counter: what they show, and hands on them."""
+"""Readers on the counter: what they are, and what they show."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from countertop.errors import ConfigurationError
 from countertop.server.control.ask import Ask, NotFound
-from countertop.server.control.bodies import Pin, Presentation, Press, ReaderFault, Unboxing
+from countertop.server.control.bodies import Unboxing
 from countertop.services.terminal.pairing import DIRECTORY
 
 if TYPE_CHECKING:
@@ -38,47 +38,7 @@ def listed(ask: Ask) -> list[dict[str, Any]]:
 
 def show(ask: Ask) -> dict[str, Any]:
     """GET readers/{reader}: by ``tmr_`` id or serial number."""
-    return _seen(ask, _serial(ask))
-
-
-def present(ask: Ask) -> dict[str, Any]:
-    """POST readers/{reader}/present"""
-    body = ask.model(Presentation)
-    serial = _serial(ask)
-    hands = ask.bench.find_reader(_registered_as(ask.bench, serial))
-    {"tap": hands.tap, "insert": hands.insert, "swipe": hands.swipe}[body.how](body.card)
-    return _seen(ask, serial)
-
-
-def enter_pin(ask: Ask) -> dict[str, Any]:
-    """POST readers/{reader}/pin"""
-    body = ask.model(Pin)
-    serial = _serial(ask)
-    ask.bench.find_reader(_registered_as(ask.bench, serial)).enter_pin(body.pin)
-    return _seen(ask, serial)
-
-
-def remove(ask: Ask) -> dict[str, Any]:
-    """POST readers/{reader}/remove"""
-    bench, serial = ask.bench, _serial(ask)
-    bench.transact(lambda tx: bench.devices.remove_card(tx, serial))
-    return _seen(ask, serial)
-
-
-def press(ask: Ask) -> dict[str, Any]:
-    """POST readers/{reader}/press"""
-    body = ask.model(Press)
-    bench, serial = ask.bench, _serial(ask)
-    bench.transact(lambda tx: bench.devices.press(tx, serial, body.button))
-    return _seen(ask, serial)
-
-
-def fault(ask: Ask) -> dict[str, Any]:
-    """POST readers/{reader}/fault"""
-    body = ask.model(ReaderFault)
-    bench, serial = ask.bench, _serial(ask)
-    bench.transact(lambda tx: bench.devices.set_fault(tx, serial, body.name, body.on))
-    return _seen(ask, serial)
+    return seen(ask, serial_of(ask))
 
 
 def unbox(ask: Ask) -> dict[str, Any]:
@@ -86,13 +46,11 @@ def unbox(ask: Ask) -> dict[str, Any]:
     body = ask.model(Unboxing)
     bench = ask.bench
     serial = bench.transact(lambda tx: bench.devices.unbox(tx, body.model, body.country, at_once=True))
-    return _seen(ask, serial)
+    return seen(ask, serial)
 
 
-# --- inner ------------------------------------------------------------------------------------------------------
-
-
-def _serial(ask: Ask) -> str:
+def serial_of(ask: Ask) -> str:
+    """The serial of the reader that the path names.  Raises NotFound."""
     name = ask.names["reader"]
 
     def look(tx: Any) -> str | None:
@@ -109,15 +67,20 @@ def _serial(ask: Ask) -> str:
     return serial
 
 
-def _registered_as(bench: Bench, serial: str) -> str:
+def registered_as(bench: Bench, serial: str) -> str:
+    """The ``tmr_`` id of a device.  Raises NotFound for one that is not registered."""
     entry = bench.transact(lambda tx: tx.get("", DIRECTORY, serial))
     if entry is None:
         raise NotFound(f"The device {serial} is not registered.", "POST /v1/terminal/readers with its pairing code.")
     return str(entry["reader"])
 
 
-def _seen(ask: Ask, serial: str) -> dict[str, Any]:
+def seen(ask: Ask, serial: str) -> dict[str, Any]:
+    """A reader as every answer about one shows it."""
     return ask.bench.transact(lambda tx: _view(ask.bench, tx, serial))
+
+
+# --- inner ------------------------------------------------------------------------------------------------------
 
 
 def _view(bench: Bench, tx: Any, serial: str) -> dict[str, Any]:

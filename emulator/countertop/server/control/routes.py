@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from countertop.server.control import accounts, deliveries, faults, readers, world
+from countertop.server.control import accounts, deliveries, faults, hands, readers, world
 from countertop.server.control.ask import Handler
 
 ROUTES: Final[dict[tuple[str, str], Handler]] = {
@@ -24,11 +24,16 @@ ROUTES: Final[dict[tuple[str, str], Handler]] = {
     ("DELETE", "faults"): faults.clear,
     ("GET", "readers"): readers.listed,
     ("GET", "readers/{reader}"): readers.show,
-    ("POST", "readers/{reader}/present"): readers.present,
-    ("POST", "readers/{reader}/remove"): readers.remove,
-    ("POST", "readers/{reader}/press"): readers.press,
-    ("POST", "readers/{reader}/pin"): readers.enter_pin,
-    ("POST", "readers/{reader}/fault"): readers.fault,
+    ("POST", "readers/{reader}/present"): hands.present,
+    ("POST", "readers/{reader}/remove"): hands.remove,
+    ("POST", "readers/{reader}/press"): hands.press,
+    ("POST", "readers/{reader}/pin"): hands.enter_pin,
+    ("POST", "readers/{reader}/tip"): hands.choose_tip,
+    ("POST", "readers/{reader}/input"): hands.enter,
+    ("POST", "readers/{reader}/choose"): hands.choose,
+    ("POST", "readers/{reader}/power"): hands.power,
+    ("POST", "readers/{reader}/install"): hands.install,
+    ("POST", "readers/{reader}/fault"): hands.fault,
     ("POST", "devices"): readers.unbox,
     ("GET", "deliveries"): deliveries.listed,
     ("POST", "deliveries/{delivery}/resend"): deliveries.resend,

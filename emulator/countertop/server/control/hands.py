@@ -1,0 +1,116 @@
+"""Hands on readers: what a customer, a cashier or a clumsy foot does to the device on the counter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from countertop.counter import Reader
+from countertop.server.control.ask import Ask
+from countertop.server.control.bodies import (
+    Choice,
+    Entry,
+    Installation,
+    Pin,
+    Power,
+    Presentation,
+    Press,
+    ReaderFault,
+    Tip,
+)
+from countertop.server.control.readers import registered_as, seen, serial_of
+
+View = dict[str, Any]
+
+
+def present(ask: Ask) -> View:
+    """POST readers/{reader}/present"""
+    body = ask.model(Presentation)
+
+    def work(reader: Reader) -> None:
+        {"tap": reader.tap, "insert": reader.insert, "swipe": reader.swipe}[body.how](body.card)
+
+    return _with_hands(ask, work)
+
+
+def enter_pin(ask: Ask) -> View:
+    """POST readers/{reader}/pin"""
+    body = ask.model(Pin)
+    return _with_hands(ask, lambda reader: reader.enter_pin(body.pin))
+
+
+def choose_tip(ask: Ask) -> View:
+    """POST readers/{reader}/tip"""
+    body = ask.model(Tip)
+    return _with_hands(ask, lambda reader: reader.choose_tip(body.amount))
+
+
+def enter(ask: Ask) -> View:
+    """POST readers/{reader}/input"""
+    body = ask.model(Entry)
+
+    def work(reader: Reader) -> None:
+        if body.value is not None:
+            reader.enter(body.value)
+        elif body.toggle is not None:
+            reader.toggle(body.toggle)
+        else:
+            reader.skip()
+
+    return _with_hands(ask, work)
+
+
+def choose(ask: Ask) -> View:
+    """POST readers/{reader}/choose"""
+    body = ask.model(Choice)
+    return _with_hands(ask, lambda reader: reader.choose(body.network))
+
+
+def power(ask: Ask) -> View:
+    """POST readers/{reader}/power"""
+    body = ask.model(Power)
+    serial = serial_of(ask)
+    act = ask.bench.devices.plug if body.plugged else ask.bench.devices.unplug
+    ask.bench.transact(lambda tx: act(tx, serial))
+    return seen(ask, serial)
+
+
+def install(ask: Ask) -> View:
+    """POST readers/{reader}/install"""
+    body = ask.model(Installation)
+    serial = serial_of(ask)
+    ask.bench.transact(lambda tx: ask.bench.devices.install(tx, serial, body.version))
+    return seen(ask, serial)
+
+
+def remove(ask: Ask) -> View:
+    """POST readers/{reader}/remove"""
+    serial = serial_of(ask)
+    ask.bench.transact(lambda tx: ask.bench.devices.remove_card(tx, serial))
+    return seen(ask, serial)
+
+
+def press(ask: Ask) -> View:
+    """POST readers/{reader}/press"""
+    body = ask.model(Press)
+    serial = serial_of(ask)
+    ask.bench.transact(lambda tx: ask.bench.devices.press(tx, serial, body.button))
+    return seen(ask, serial)
+
+
+def fault(ask: Ask) -> View:
+    """POST readers/{reader}/fault"""
+    body = ask.model(ReaderFault)
+    bench, serial = ask.bench, serial_of(ask)
+    at_ms = body.begins_ms(bench.clock.now_ms())
+    if at_ms is None:
+        bench.transact(lambda tx: bench.devices.set_fault(tx, serial, body.name, body.on))
+    else:
+        bench.transact(lambda tx: bench.devices.plan_fault(tx, serial, body.name, at_ms, body.for_ms))
+    return seen(ask, serial)
+
+
+def _with_hands(ask: Ask, work: Callable[[Reader], None]) -> View:
+    serial = serial_of(ask)
+    work(ask.bench.find_reader(registered_as(ask.bench, serial)))
+    return seen(ask, serial)
