@@ -61,7 +61,13 @@ class Account:
             raise ConfigurationError(
                 f"Unknown account setting {unknown[0]!r}.", f"Known settings: {', '.join(sorted(allowed))}"
             )
-        return replace(self, **settings)
+        mcc = str(settings.get("mcc", self.mcc))
+        if not (len(mcc) == 4 and mcc.isascii() and mcc.isdigit()):
+            raise ConfigurationError(f"{mcc[:20]!r} is no merchant category code.", "It has four digits, such as 5734.")
+        currency = str(settings.get("default_currency", self.default_currency))
+        if not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
+            raise ConfigurationError(f"{currency[:20]!r} is no currency.", "It has three letters, such as usd.")
+        return replace(self, **settings | {"default_currency": currency.lower(), "mcc": mcc})
 
     def document(self) -> dict[str, Any]:
         """The row that the store keeps."""

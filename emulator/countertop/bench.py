@@ -38,6 +38,7 @@ __all__ = ["DEFAULT_KEY", "Bench", "CallFailed"]
 T = TypeVar("T")
 DEFAULT_KEY = "sk_test_counter"
 MOST_FIRINGS = 1_000_000
+LONGEST_STEP_MS = 100 * 366 * 86_400_000
 
 
 class Bench:
@@ -191,11 +192,12 @@ class Bench:
     def advance(self, *, milliseconds: int = 0, seconds: float = 0, minutes: float = 0, hours: float = 0) -> None:
         """Let time pass: everything that falls due on the way happens, in order, each at its own instant.
 
-        Raises ValueError for a negative step.
+        Raises ValueError for a negative step, and for one of more than a century.
         """
-        step = milliseconds + round(1000 * (seconds + 60 * minutes + 3600 * hours))
-        if step < 0:
-            raise ValueError("time never goes back: advance by 0 or more")
+        wanted = milliseconds + 1000 * (seconds + 60 * minutes + 3600 * hours)
+        if not 0 <= wanted <= LONGEST_STEP_MS:
+            raise ValueError("time never goes back, and passes by a century at most: advance by 0 or more")
+        step = round(wanted)
         self.run(lambda: self._advance_to(self.clock.now_ms() + step))
 
     def pass_time(self, milliseconds: int) -> None:

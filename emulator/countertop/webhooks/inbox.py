@@ -79,4 +79,8 @@ class Inbox:
             status = self._answer(item)
         except Exception as error:  # whatever a user's handler raises is that handler's 500
             return Outcome(500, f"{type(error).__name__}: {error}"[:200])
-        return Outcome(200 if status is None else status)
+        if status is None:
+            return Outcome(200)
+        if isinstance(status, bool) or not isinstance(status, int) or not 100 <= status <= 599:
+            return Outcome(500, f"the answer {status!r} is no HTTP status"[:200])
+        return Outcome(status)
