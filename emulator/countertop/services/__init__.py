@@ -16,11 +16,12 @@ __all__ = ["Rooms", "Services", "TimerWork", "build"]
 def build(rooms: Rooms) -> Services:
     """All services of one world."""
     sales = payments.Payments(rooms)
-    wire = terminal.PlatformLink(rooms, sales)
+    setups = payments.Setups(rooms, sales)
+    wire = terminal.PlatformLink(rooms, sales, setups)
     families = (
         core.family(rooms),
-        payments.family(rooms, sales),
-        terminal.family(rooms),
+        payments.family(rooms, sales, setups),
+        terminal.family(rooms, sales),
         billing_portal.family(rooms),
     )
     operations: dict[str, Handler] = {}

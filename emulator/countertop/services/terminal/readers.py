@@ -13,7 +13,7 @@ from countertop.api.shape import complete
 from countertop.gateway import DeviceInfo, Gateway, Registered, Unregistered
 from countertop.services.changes import merge, merge_metadata
 from countertop.services.terminal.pairing import DIRECTORY, claim
-from countertop.services.terminal.running import RUNNING
+from countertop.services.terminal.running import forget, of_device
 
 if TYPE_CHECKING:
     from countertop.api.render import Finisher
@@ -47,7 +47,7 @@ def registrar(gateway: Gateway) -> Handler:
         device = gateway.devices.make_simulated(call.tx, code, country)
         if device is None:
             device = _claimed(gateway, call, code)
-        _leave_old_owner(call, device.serial)
+        _leave_action(call, device.serial)
         reader_id = call.new_id(KIND)
         default_label = device.serial if device.simulated else code
         reader = complete(
@@ -124,7 +124,7 @@ def deleter(gateway: Gateway) -> Handler:
         entry = call.tx.get("", DIRECTORY, serial)
         if entry is not None and entry["reader"] == reader["id"]:
             call.tx.delete("", DIRECTORY, serial)
-            call.tx.delete("", RUNNING, serial)
+            _leave_action(call, serial)
             gateway.to_device(call.tx, serial, Unregistered())
         return stub | {"device_type": reader["device_type"], "serial_number": serial}
 
@@ -162,6 +162,8 @@ def _claimed(gateway: Gateway, call: Call, code: str) -> DeviceInfo:
     return device
 
 
-def _leave_old_owner(call: Call, serial: str) -> None:
-    if call.tx.get("", DIRECTORY, serial) is not None:
-        call.tx.delete("", DIRECTORY, serial)
+def _leave_action(call: Call, serial: str) -> None:
+    """What the device was busy with is called off; its reader object, if it stays, shows it in progress for ever."""
+    row = of_device(call.tx, serial)
+    if row is not None:
+        forget(call, row)
