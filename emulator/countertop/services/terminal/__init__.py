@@ -1,9 +1,17 @@
-"""Terminal: locations, readers, connection tokens, and the actions that readers carry out."""
+"""Terminal: locations, configurations, readers, connection tokens, and the actions that readers carry out."""
 
 from __future__ import annotations
 
 from countertop.services.rooms import Family, Rooms
-from countertop.services.terminal import actions, connection_tokens, locations, readers, test_helpers
+from countertop.services.terminal import (
+    actions,
+    configurations,
+    connection_tokens,
+    locations,
+    onboarding_links,
+    readers,
+    test_helpers,
+)
 from countertop.services.terminal.platform_link import PlatformLink
 
 __all__ = ["PlatformLink", "family"]
@@ -14,6 +22,8 @@ def family(rooms: Rooms) -> Family:
     return Family(
         operations={
             **locations.operations(),
+            **configurations.operations(),
+            **onboarding_links.operations(rooms),
             **connection_tokens.operations(),
             **readers.operations(rooms.gateway),
             **actions.operations(rooms.gateway),
