@@ -20,7 +20,7 @@ from countertop.gateway import Gateway
 from countertop.housekeeping import Housekeeping
 from countertop.ids import IdSource
 from countertop.network.router import Router
-from countertop.network.test_host import TestCardHost
+from countertop.network.issuer_of_test_cards import TestCardHost
 from countertop.readers.fleet import ReaderFleet
 from countertop.services.generic import operation_for
 from countertop.store import memory_store
