@@ -19,8 +19,8 @@ from countertop.feed import Feed
 from countertop.gateway import Gateway
 from countertop.housekeeping import Housekeeping
 from countertop.ids import IdSource
+from countertop.network.issuer_of_test_cards import TestCardHost
 from countertop.network.router import Router
-from countertop.network.test_host import TestCardHost
 from countertop.readers.fleet import ReaderFleet
 from countertop.services.generic import operation_for
 from countertop.store import memory_store

@@ -34,7 +34,7 @@ def test_every_file_is_used():
 @pytest.mark.parametrize("read", [countertop_firmware.read_model, countertop_firmware.read_sku])
 @pytest.mark.parametrize("name", ["abacus", "", "../skus/bbpos_wisepos_e_us", "README.md"])
 def test_an_unknown_name_lists_the_known_ones(read, name):
-    with pytest.raises(FileNotFoundError, match="there are: bbpos_wisepos_e"):
+    with pytest.raises(FileNotFoundError, match=r"there are: .*bbpos_wisepos_e"):
         read(name)
 
 

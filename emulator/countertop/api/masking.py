@@ -6,7 +6,19 @@ import re
 from typing import Any
 
 SECRET = frozenset(
-    {"number", "cvc", "pin", "encrypted_number", "account_number", "iban", "client_secret", "id_number", "password"}
+    {
+        "number",
+        "cvc",
+        "pin",
+        "encrypted_number",
+        "account_number",
+        "iban",
+        "client_secret",
+        "id_number",
+        "password",
+        "private_key_file_password",
+        "admin_menu_passcode",
+    }
 )
 DIGITS = re.compile(r"\d(?:[ -]?\d){11,18}")
 

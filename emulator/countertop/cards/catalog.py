@@ -6,7 +6,7 @@ import difflib
 
 from countertop.cards.card import SimulatedCard
 from countertop.cards.numbers import is_valid_number, mask
-from countertop.cards.test_cards import TEST_CARDS
+from countertop.cards.published import TEST_CARDS
 from countertop.errors import CountertopError
 
 DEFAULT_CARD = "visa"

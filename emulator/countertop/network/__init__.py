@@ -10,8 +10,8 @@ It is asked about every card whose number begins with one of its ``prefixes``.
 """
 
 from countertop.network.host import IssuerHost, Vault
+from countertop.network.issuer_of_test_cards import TestCardHost
 from countertop.network.messages import IssuerRequest, IssuerResponse, RequestKind
 from countertop.network.router import Router
-from countertop.network.test_host import TestCardHost
 
 __all__ = ["IssuerHost", "IssuerRequest", "IssuerResponse", "RequestKind", "Router", "TestCardHost", "Vault"]

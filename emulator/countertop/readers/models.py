@@ -16,14 +16,18 @@ from pathlib import Path
 import countertop_firmware
 from countertop.errors import ConfigurationError
 from countertop.plugins import loaded, warn_broken
-from countertop.readers.model_files import PinRegion, ReaderModel, SkuFile, check
+from countertop.readers.model_files import PinRegion, ReaderModel, SkuFile, Stage, check, did_you_mean
 
 GROUP = "countertop.reader_models"
 
 
 @dataclass(frozen=True, slots=True)
 class Sku:
-    """A device for some countries.  ``model`` already carries the variant's overrides."""
+    """A device for some countries.  ``model`` already carries the variant's overrides.
+
+    ``stage``: whether everybody gets it there (``ga``), or it is a ``preview``, ``private`` or ``legacy``.
+    ``firmware_config_key``: a mobile reader's whole version string; empty for a smart one.
+    """
 
     name: str
     model: ReaderModel
@@ -32,6 +36,8 @@ class Sku:
     firmware: str
     config: str
     rom: str
+    stage: Stage = "ga"
+    firmware_config_key: str = ""
 
 
 class Shelf:
@@ -69,19 +75,38 @@ class Shelf:
         if name not in self._skus:
             self._plug_in()
         if name not in self._skus:
-            raise ConfigurationError(f"There is no reader variant {name!r}.", f"Known: {', '.join(sorted(self._skus))}")
+            near = did_you_mean(name, self._skus)
+            raise ConfigurationError(
+                f"There is no reader variant {name!r}{near}.", f"Known: {', '.join(sorted(self._skus))}"
+            )
         return self._skus[name]
+
+    def model(self, name: str) -> ReaderModel:
+        """A device by its name.  Raises ConfigurationError naming those that exist."""
+        if name not in self._models:
+            self._plug_in()
+        if name not in self._models:
+            near = did_you_mean(name, self._models)
+            known = ", ".join(sorted(self._models))
+            raise ConfigurationError(f"There is no reader model {name!r}{near}.", f"Known: {known}")
+        return self._models[name]
+
+    def models(self) -> list[ReaderModel]:
+        """Every device, those of other packages too, sorted by name."""
+        self._plug_in()
+        return sorted(self._models.values(), key=lambda model: model.name)
+
+    def variants(self, model: str) -> list[Sku]:
+        """The variants of a device, sorted by name.  Raises ConfigurationError for a device that is not known."""
+        self.model(model)
+        return sorted((sku for sku in self._skus.values() if sku.model.name == model), key=lambda sku: sku.name)
 
     def variant(self, model: str, country: str) -> Sku:
         """The variant of a model that is sold in a country.
 
         Raises ConfigurationError naming what there is.
         """
-        if model not in self._models:
-            self._plug_in()
-        if model not in self._models:
-            known = ", ".join(sorted(self._models))
-            raise ConfigurationError(f"There is no reader model {model!r}.", f"Known: {known}")
+        self.model(model)
         for sku in self._skus.values():
             if sku.model.name == model and country in sku.countries:
                 return sku
@@ -140,8 +165,11 @@ def _build(file: SkuFile, models: dict[str, ReaderModel], where: str) -> Sku:
     model = models.get(file.model)
     if model is None:
         raise ConfigurationError(f"{where}: model: there is no {file.model!r}.", f"Known: {', '.join(sorted(models))}")
-    overrides = {key: value for key in ("app_version", "title") if (value := getattr(file, key)) is not None}
+    keys = ("app_version", "title", "features")
+    overrides = {key: value for key in keys if (value := getattr(file, key)) is not None}
     merged = model.model_dump() | overrides
+    if not merged["app_version"]:
+        merged["app_version"] = file.firmware_config_key
     merged["timing_ms"] |= file.timing_ms
     return Sku(
         name=file.name,
@@ -151,4 +179,6 @@ def _build(file: SkuFile, models: dict[str, ReaderModel], where: str) -> Sku:
         firmware=file.firmware,
         config=file.config,
         rom=file.rom,
+        stage=file.stage,
+        firmware_config_key=file.firmware_config_key,
     )

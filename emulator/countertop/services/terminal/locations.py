@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from countertop.accounts import CURRENCY_OF
-from countertop.api.errors import invalid
+from countertop.api.errors import ApiError, invalid
 from countertop.api.lists import list_objects
 from countertop.api.scope import Call, Document, Listing, Operations
 from countertop.api.shape import complete
@@ -15,7 +15,10 @@ WITHOUT_CITY = frozenset("BG CY HR IE MT SG SI".split())
 WITHOUT_POSTAL_CODE = frozenset("AE GR HK".split())
 MEMBERS = ("city", "country", "line1", "line2", "postal_code", "state")
 JAPANESE = ("address_kana", "address_kanji")
-JAPANESE_NAMES = ("display_name", "display_name_kana", "display_name_kanji")
+JAPANESE_NAMES = ("display_name_kana", "display_name_kanji")
+NAMES = ("display_name", *JAPANESE_NAMES)
+# Absent until they are set.
+OPTIONAL = ("configuration_overrides", "phone", *JAPANESE_NAMES, *JAPANESE)
 
 
 def operations() -> Operations:
@@ -31,23 +34,20 @@ def operations() -> Operations:
 
 def create(call: Call) -> Document:
     """POST /v1/terminal/locations."""
-    params = dict(call.params)
-    location: Document = {"id": call.new_id(KIND), "object": KIND, "livemode": False, "metadata": {}}
+    params = call.params
+    given = unset(params)
     if any(name in params for name in JAPANESE):
-        if "address" in params:
-            raise invalid("Locations in Japan take address_kana or address_kanji, not address.", param="address")
-        if not any(params.get(name) for name in JAPANESE_NAMES):
-            raise _missing("display_name")
-        location["address"] = dict.fromkeys(MEMBERS) | {"country": "JP"}
+        _check_country(call, "JP")
+        given["address"] = dict.fromkeys(MEMBERS) | {"country": "JP"}
     else:
-        _check_address(params.get("address"))
-        if not params.get("display_name"):
-            raise _missing("display_name")
-        params["address"] = dict.fromkeys(MEMBERS) | unset(params["address"])
-        params["address"]["country"] = params["address"]["country"].upper()
-    _check_configuration(call, params)
-    given = {name: value for name, value in unset(params).items() if value is not None}
-    return call.save(complete(KIND, location | given))
+        country = _country_of(params.get("address"))
+        _check_country(call, country)
+        given["address"] = dict.fromkeys(MEMBERS) | given["address"] | {"country": country}
+        _check_members(given["address"])
+    _check_names(given)
+    _check_configuration(call)
+    location: Document = {"id": call.new_id(KIND), "object": KIND, "livemode": False, "metadata": {}}
+    return call.save(_settled(location | given))
 
 
 def list_locations(call: Call) -> Listing:
@@ -61,22 +61,20 @@ def retrieve(call: Call) -> Document:
 
 
 def update(call: Call) -> Document:
-    """POST /v1/terminal/locations/{location}: everything but the country."""
+    """POST /v1/terminal/locations/{location}: everything but the country; an empty string unsets what need not be."""
     before = retrieve(call)
-    params = call.params
-    address = params.get("address") or {}
     country = before["address"]["country"]
+    address = call.params.get("address") or {}
     if "country" in address and address["country"].upper() != country:
         raise invalid("The country of a location cannot be changed.", param="address[country]")
-    _check_configuration(call, params)
-    after = merge(before, params)
+    _check_country(call, country)
+    after = merge(before, call.params)
     if address:
         after["address"]["country"] = country
-        _check_address(after["address"])
-    for name in ("configuration_overrides", "phone", *JAPANESE_NAMES[1:]):
-        if name in after and after[name] is None:
-            del after[name]  # absent until it is set (terminal.md §1.2)
-    return call.save(after)
+        _check_members(after["address"])
+    _check_names(after)
+    _check_configuration(call)
+    return call.save(_settled(after))
 
 
 def delete(call: Call) -> Document:
@@ -89,7 +87,8 @@ def delete(call: Call) -> Document:
     return call.remove(location)
 
 
-def _check_address(address: Document | None) -> None:
+def _country_of(address: Document | None) -> str:
+    """The country of a new address.  Raises ApiError 400 for none, and for one that Terminal does not know."""
     if not address:
         raise _missing("address")
     country = (address.get("country") or "").upper()
@@ -101,9 +100,26 @@ def _check_address(address: Document | None) -> None:
             code="terminal_location_country_unsupported",
             param="address[country]",
         )
+    return country
+
+
+def _check_country(call: Call, country: str) -> None:
+    """Japan has addresses and names of its own, and nobody else has them."""
+    params = call.params
     if country == "JP":
-        raise invalid("Locations in Japan take address_kana or address_kanji, not address.", param="address")
-    for name in _required(country):
+        if "address" in params:
+            raise invalid("Locations in Japan take address_kana or address_kanji, not address.", param="address")
+        for name in JAPANESE:
+            if (params.get(name) or {}).get("country", "JP").upper() != "JP":
+                raise invalid(f"{name} is for addresses in Japan only.", param=f"{name}[country]")
+        return
+    for name in (*JAPANESE, *JAPANESE_NAMES):
+        if params.get(name):
+            raise invalid(f"Only locations in Japan have {name}.", param=name)
+
+
+def _check_members(address: Document) -> None:
+    for name in _required(address["country"]):
         if not address.get(name):
             raise _missing(f"address[{name}]")
 
@@ -118,11 +134,32 @@ def _required(country: str) -> tuple[str, ...]:
     return ("line1", "city", "state", "postal_code") if country in WITH_STATE else ("line1", "city", "postal_code")
 
 
-def _check_configuration(call: Call, params: Document) -> None:
-    name = params.get("configuration_overrides")
+def _check_names(location: Document) -> None:
+    """Outside Japan a location has a display name; in Japan any one of the three will do."""
+    needed = NAMES if location["address"]["country"] == "JP" else NAMES[:1]
+    if not any(location.get(name) for name in needed):
+        raise _missing("display_name")
+
+
+def _check_configuration(call: Call) -> None:
+    name = call.params.get("configuration_overrides")
     if name:
-        call.fetch("terminal.configuration", name, param="configuration_overrides")
+        configuration = call.fetch("terminal.configuration", name, param="configuration_overrides")
+        if configuration["is_account_default"]:
+            raise invalid(
+                "The account's default configuration cannot be assigned to a location: it holds where nothing else is "
+                "assigned.",
+                param="configuration_overrides",
+            )
 
 
-def _missing(param: str) -> Exception:
+def _settled(location: Document) -> Document:
+    for name in JAPANESE:
+        if location.get(name):
+            location[name]["country"] = "JP"
+    kept = {name: value for name, value in location.items() if name not in OPTIONAL or value is not None}
+    return complete(KIND, kept)
+
+
+def _missing(param: str) -> ApiError:
     return invalid(f"Missing required param: {param}.", code="parameter_missing", param=param)
