@@ -1,4 +1,4 @@
-"""Terminal: locations, readers, connection tokens, and the actions that readers carry out."""
+"""Terminal: locations, configurations, readers, connection tokens, and the actions that readers carry out."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def family(rooms: Rooms, sales: Payments) -> Family:
         operations={
             **locations.operations(),
             **configurations.operations(),
-            **onboarding_links.operations(),
+            **onboarding_links.operations(rooms),
             **connection_tokens.operations(),
             **readers.operations(rooms.gateway),
             **actions.operations(rooms, sales, commands),
