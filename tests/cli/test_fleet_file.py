@@ -68,11 +68,230 @@ def test_a_fleet_is_put_up_once(file: Path, bench: Bench) -> None:
     ],
 )
 def test_an_error_names_file_line_and_key(file: Path, text: str, line: int, key: str) -> None:
+    assert complaint(file, text).startswith(f"{file}, line {line}: {key}: ")
+
+
+PLACE = '[[location]]\ndisplay_name = "A"\ncountry = "GB"\n'
+READER = PLACE + '[[reader]]\nlocation = "A"\n'
+TIPS = '[[configuration]]\nname = "C"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "says"),
+    [
+        (PLACE.replace("country", "cuntry"), 3, "location.cuntry: there is no such key (did you mean country?); there"),
+        (READER + 'modle = "x"\n', 6, "reader.modle: there is no such key (did you mean model?)"),
+        (READER + 'model = "verifone_p400"\n', 6, "reader.model: There is no reader model 'verifone_p400' (did you me"),
+        (READER + 'model = "stripe_m2"\n', 6, "reader.model: The stripe_m2 is not sold in 'GB'. It is in: US"),
+        (READER + 'model = "bbpos_wisepad3"\n', 6, "reader.model: a bbpos_wisepad3 is registered by the SDK of the ph"),
+        (
+            READER.replace("GB", "CA") + 'model = "verifone_P400"\n',
+            6,
+            "reader.model: there is no simulator of the verifone_P400; set simulated = false",
+        ),
+        (READER.replace('"GB"', '"JP"'), 5, "reader.location: The bbpos_wisepos_e is not sold in 'JP'. It is in: AT"),
+        (READER + 'sku = "stripe_s700_uk"\n', 6, "reader.sku: There is no reader variant 'stripe_s700_uk' (did you m"),
+        (READER + 'sku = "stripe_s700_us"\n', 6, "reader.sku: a simulated reader is of its location's country, GB;"),
+        (READER + 'country = "US"\n', 6, "reader.country: a simulated reader is of its location's country, GB; set"),
+        (
+            READER + 'sku = "stripe_s700_us"\nmodel = "stripe_t600"\n',
+            6,
+            "reader.sku: stripe_s700_us is a stripe_s700, not a stripe_t600; leave model out",
+        ),
+        (
+            READER + 'sku = "stripe_s700_us"\nsimulated = false\ncountry = "FR"\n',
+            8,
+            "reader.country: stripe_s700_us is for US; leave country out",
+        ),
+        (READER + 'country = "gb"\n', 6, "reader.country: String should match pattern"),
+        (READER + 'faults = ["ofline"]\n', 6, "reader.faults: there is no fault 'ofline' (did you mean offline?); the"),
+        (
+            READER + "[[reader.fault]]\nname = 'x'\nat = '12:00'\nfor = '1s'\n",
+            7,
+            "reader.fault.name: there is no fault",
+        ),
+        (
+            READER + "[[reader.fault]]\nname = 'offline'\nat = 'noon'\nfor = '1s'\n",
+            8,
+            "reader.fault.at: 'noon' is no time: write a time of day such as \"12:00\"",
+        ),
+        (
+            READER + "[[reader.fault]]\nname = 'offline'\nat = 12:00:00\nfor = 90\n",
+            9,
+            "reader.fault.for: '90' is no durat",
+        ),
+        (
+            READER + "[[reader.fault]]\nname = 'offline'\nat = 12:00:00\nfor = '0s'\n",
+            9,
+            "reader.fault.for: '0s' is no dur",
+        ),
+        (READER + "[[reader.fault]]\nname = 'offline'\nfor = '1s'\n", 6, "reader.fault.at: is missing"),
+        (
+            READER + "fault = [{ name = 'offline', at = '12:00' }]\n",
+            6,
+            "reader.fault.for: is missing",
+        ),
+        (PLACE.replace("GB", "ZZ"), 3, "location.country: there is no country 'ZZ'; there are: US"),
+        ("[[account]]\nkey = 'sk_test_a'\ncountry = 'United'\n", 3, "account.country: there is no country 'United'"),
+        (
+            PLACE + 'configuration = "C"\n',
+            4,
+            "location.configuration: there is no [[configuration]] 'C'; there are: non",
+        ),
+        (
+            TIPS + "default = true\n" + PLACE + 'configuration = "C"\n',
+            7,
+            "location.configuration: the account's default holds everywhere, leave this key out",
+        ),
+        (TIPS + TIPS, 4, "configuration.name: there are two called 'C'"),
+        (TIPS + "default = true\n" + TIPS.replace("C", "D") + "default = true\n", 6, "configuration.default: sk_test_"),
+        (
+            TIPS + "tipping = { gbp = { percentages = [10, 120] } }\n",
+            3,
+            "configuration.tipping.gbp.percentages: Invalid integer: 120",
+        ),
+        (
+            TIPS + "[configuration.tipping.gbp]\nfixed_amounts = [1]\npercentages = [-1]\n",
+            5,
+            "configuration.tipping.gbp.percentages: Invalid integer: -1",
+        ),
+        (TIPS + "[configuration.offline]\n", 3, "configuration.offline: Dictionary should have at least 1 item"),
+        (TIPS + "reboot_window = { start_hour = 3, end_hour = 3 }\n", 3, "configuration.reboot_window.end_hour: "),
+        ("[fleet]\nseed = [1]\n", 2, "fleet.seed"),
+        ("[fleet]\nsead = 1\n", 2, "fleet.sead: there is no such key (did you mean seed?); there are: seed"),
+    ],
+)
+def test_an_error_says_what_to_do(file: Path, text: str, line: int, says: str) -> None:
+    told = complaint(file, text)
+    assert told.startswith(f"{file}, line {line}: {says}"), told
+
+
+def complaint(file: Path, text: str) -> str:
     file.write_text(text)
     with pytest.raises(ConfigurationError) as refused:
         read_fleet(file)
-    assert str(refused.value).startswith(f"{file}, line {line}: {key}: "), str(refused.value)
     assert "\n" not in str(refused.value)
+    return str(refused.value)
+
+
+def test_a_wrong_reader_among_many_is_told_by_its_own_line(file: Path) -> None:
+    tables = ['[[reader]]\nlocation = "A"\n[[reader.fault]]\nname = "offline"\nat = "12:00"\nfor = "1s"\n'] * 3
+    wrong = tables[0].replace("1s", "soon")
+    assert ", line 27: reader.fault.for: 'soon'" in complaint(file, PLACE + "".join(tables) + wrong)
+
+
+WHOLE = """
+[fleet]
+seed = "shop-1"
+
+[[account]]
+key = "sk_test_paris"
+country = "FR"
+
+[[configuration]]
+name = "House"
+key = "sk_test_paris"
+default = true
+offline = { enabled = true }
+
+[[configuration]]
+name = "Terrace"
+key = "sk_test_paris"
+[configuration.tipping.eur]
+fixed_amounts = [100, 200, 300]
+percentages = [5, 10, 15]
+smart_tip_threshold = 1000
+
+[[location]]
+display_name = "Bar"
+key = "sk_test_paris"
+configuration = "Terrace"
+
+[[location]]
+display_name = "Tokyo"
+key = "sk_test_tokyo"
+country = "JP"
+
+[[reader]]
+location = "Bar"
+model = "stripe_s710"
+count = 2
+label = "Till"
+faults = ["offline"]
+
+[[reader]]
+location = "Bar"
+sku = "verifone_p630_us"
+simulated = false
+label = "Traveller"
+
+[[reader]]
+location = "Tokyo"
+model = "stripe_s700"
+label = "T"
+"""
+
+
+def test_models_configurations_and_faults_of_a_fleet(file: Path, bench: Bench) -> None:
+    file.write_text(WHOLE)
+    fleet = read_fleet(file)
+    assert fleet.seed == "shop-1"
+    for _ in range(2):
+        prepare(bench, Wishes(fleet=fleet))
+        paris = "sk_test_paris"
+        readers = {view["label"]: view for view in bench.call("GET", "/v1/terminal/readers", key=paris)["data"]}
+        assert sorted(readers) == ["Till 1", "Till 2", "Traveller"]
+        assert readers["Till 1"]["device_type"] == "simulated_stripe_s710"
+        assert readers["Traveller"]["device_type"] == "verifone_p630"
+        for label, faults in (("Till 1", ("offline",)), ("Till 2", ("offline",)), ("Traveller", ())):
+            serial = readers[label]["serial_number"]
+            state = bench.transact(lambda tx, serial=serial: bench.devices.state(tx, serial))
+            assert tuple(state.faults) == faults
+        found = {entry["name"]: entry for entry in bench.call("GET", "/v1/terminal/configurations", key=paris)["data"]}
+        assert sorted(found) == ["House", "Terrace"]
+        assert (found["House"]["is_account_default"], found["House"]["offline"]) == (True, {"enabled": True})
+        [bar] = bench.call("GET", "/v1/terminal/locations", key=paris)["data"]
+        assert bar["configuration_overrides"] == found["Terrace"]["id"]
+    [tokyo] = bench.call("GET", "/v1/terminal/locations", key="sk_test_tokyo")["data"]
+    assert tokyo["address"]["country"] == "JP"
+
+
+def test_what_only_the_open_world_knows_is_told_with_its_line_too(file: Path, bench: Bench) -> None:
+    bench.configure_account("sk_test_x", country="GB")
+    file.write_text(
+        '[[location]]\ndisplay_name = "A"\nkey = "sk_test_x"\n[[reader]]\nlocation = "A"\nmodel = "stripe_t600"\n'
+    )
+    fleet = read_fleet(file)
+    with pytest.raises(ConfigurationError) as refused:
+        prepare(bench, Wishes(fleet=fleet))
+    assert str(refused.value).startswith(f"{file}, line 6: reader.model: The stripe_t600 is not sold in 'GB'")
+    file.write_text('[[location]]\ndisplay_name = "B"\ncountry = "GB"\naddress = { line1 = "x" }\n')
+    with pytest.raises(ConfigurationError) as refused:
+        prepare(bench, Wishes(fleet=read_fleet(file)))
+    assert str(refused.value).startswith(f"{file}, line 4: location.address.city: ")
+
+
+def test_faults_are_planned_for_every_reader_of_an_entry_at_every_start(
+    file: Path, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned: list[tuple[str, str, int, int]] = []
+    monkeypatch.setattr(bench.devices, "plan_fault", lambda tx, *plan: planned.append(plan), raising=False)
+    moments = ["at = 12:00:00", 'at = "2026-01-01T00:00:30Z"', "at = 2025-12-31T23:59:59Z"]
+    faults = "".join(f'[[reader.fault]]\nname = "offline"\nfor = "90s"\n{at}\n' for at in moments)
+    file.write_text(READER + "count = 2\n" + faults)
+    now = bench.clock.now_ms()
+    for _ in range(2):
+        prepare(bench, Wishes(fleet=read_fleet(file)))
+        serials = sorted(bench.transact(bench.devices.serials))
+        due = [now + 12 * 3_600_000, now + 30_000]  # the third was yesterday
+        assert sorted(planned) == sorted((serial, "offline", at, 90_000) for serial in serials for at in due)
+        planned.clear()
+
+
+def test_ten_thousand_readers_are_put_up_by_one_entry(file: Path, bench: Bench) -> None:
+    file.write_text(PLACE + '[[reader]]\nlocation = "A"\ncount = 10000\nlabel = "Till"\n')
+    prepare(bench, Wishes(fleet=read_fleet(file)))
+    assert len(bench.transact(bench.devices.serials)) == 10_000
 
 
 def test_what_is_not_toml_is_told_with_its_line(file: Path) -> None:

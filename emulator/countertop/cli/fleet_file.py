@@ -1,4 +1,4 @@
-"""Fleet files: the accounts, locations and readers of a world, declared in TOML.
+"""Fleet files: the accounts, configurations, locations and readers of a world, declared in TOML.
 
 ::
 
@@ -12,34 +12,57 @@
 
     [[reader]]
     location = "Covent Garden"
+    model = "stripe_s700"
     count = 3
     label = "Till"
+
+This module has the shape of a file; ``fleet_checks`` looks at what its parts say of each other.
 """
 
 from __future__ import annotations
 
-import re
 import tomllib
+from datetime import datetime, time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError
 
 from countertop.bench import DEFAULT_KEY
+from countertop.cli import fleet_lines
+from countertop.cli.fleet_times import duration_ms, moment
 from countertop.errors import ConfigurationError
+from countertop.readers.model_files import did_you_mean
 
-HINT = (
-    'A fleet file has tables such as [[account]] key = "sk_test_X", country = "GB"; '
-    '[[location]] display_name = "Shop"; [[reader]] location = "Shop", count = 3, label = "Till".'
-)
+HINT = "docs/fleet-files.md shows every table and key."
+DEFAULT_MODEL = "bbpos_wisepos_e"
 Text = Annotated[str, Field(min_length=1, max_length=500)]
 Key = Annotated[str, Field(pattern=r"^sk_test_[!-~]+$")]
+Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+Settings = Annotated[dict[str, Any], Field(min_length=1)]
+
+
+def _moment(value: Any) -> Any:
+    # TOML has times of its own; they are read like those in quotes.
+    if isinstance(value, (datetime, time)):
+        value = value.isoformat()
+    return moment(value) if isinstance(value, str) else value
+
+
+def _duration(value: Any) -> int:
+    return duration_ms(str(value))
 
 
 class Entry(BaseModel):
     """A table of the file; unknown keys are refused."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+class WorldEntry(Entry):
+    """``[fleet]``: of the world as a whole."""
+
+    seed: Annotated[str | int, Field(union_mode="left_to_right")] | None = None
 
 
 class AccountEntry(Entry):
@@ -53,6 +76,24 @@ class AccountEntry(Entry):
     statement_descriptor: Text | None = None
 
 
+class ConfigurationEntry(Entry):
+    """A Terminal configuration, its settings as the API takes them; ``default``: it is the account's default one."""
+
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    key: Key = DEFAULT_KEY
+    default: bool = False
+    cellular: Settings | None = None
+    offline: Settings | None = None
+    reader_security: Settings | None = None
+    reboot_window: Settings | None = None
+    tipping: Settings | None = None
+    wifi: Settings | None = None
+
+    def params(self) -> dict[str, Any]:
+        """The parameters of the API call that makes it."""
+        return self.model_dump(exclude_none=True, exclude={"key", "default"})
+
+
 class AddressEntry(Entry):
     """A street address."""
 
@@ -61,27 +102,47 @@ class AddressEntry(Entry):
     city: Text | None = None
     state: Text | None = None
     postal_code: Text | None = None
-    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
+    country: Country | None = None
 
 
 class LocationEntry(Entry):
-    """A place with readers; without an address it stands at an example address of its country."""
+    """A place with readers; without an address it stands at an example address of its country.
+
+    ``configuration``: the name of a [[configuration]] of the same account that holds there.
+    """
 
     display_name: Text
     key: Key = DEFAULT_KEY
-    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
+    country: Country | None = None
     address: AddressEntry | None = None
+    configuration: Text | None = None
+
+
+class FaultEntry(Entry):
+    """A fault that comes at a moment and goes again."""
+
+    name: Text
+    at: Annotated[time | datetime, BeforeValidator(_moment)]
+    for_ms: Annotated[int, BeforeValidator(_duration), Field(alias="for")]
 
 
 class ReaderEntry(Entry):
-    """``count`` readers of one model at a location; with more than one, labels are numbered."""
+    """``count`` readers of one model at a location; with more than one, labels are numbered.
+
+    ``sku`` names a country variant; ``country`` the country that a device was bought in, the location's when left out.
+    ``faults``: those that a new reader begins with; ``fault``: those that come later.
+    """
 
     location: Text
-    model: Text = "bbpos_wisepos_e"
+    model: Text | None = None
+    sku: Text | None = None
+    country: Country | None = None
     count: Annotated[int, Field(ge=1, le=100_000)] = 1
     label: Text = "Reader"
     key: Key | None = None
     simulated: bool = True
+    faults: list[Text] = []
+    fault: list[FaultEntry] = []
 
     def labels(self) -> list[str]:
         """The label of each reader."""
@@ -93,17 +154,29 @@ class ReaderEntry(Entry):
 class Fleet(Entry):
     """A whole file."""
 
+    fleet: WorldEntry = WorldEntry()
     account: list[AccountEntry] = []
+    configuration: list[ConfigurationEntry] = []
     location: list[LocationEntry] = []
     reader: list[ReaderEntry] = []
+    _file: Path | None = PrivateAttr(default=None)
+    _text: str = PrivateAttr(default="")
 
-    @model_validator(mode="after")
-    def _locations_exist(self) -> Fleet:
-        for position, entry in enumerate(self.reader):
-            if self.place_of(entry) is None:
-                known = ", ".join(place.display_name for place in self.location) or "none"
-                raise ValueError(f"reader.{position}.location: there is no [[location]] {entry.location!r} ({known})")
-        return self
+    @classmethod
+    def parse(cls, file: Path, text: str) -> Fleet:
+        """The fleet in a text.  Raises ValidationError, TOMLDecodeError."""
+        fleet = cls.model_validate(tomllib.loads(text))
+        fleet._file, fleet._text = file, text
+        return fleet
+
+    @property
+    def seed(self) -> str | None:
+        """The seed of the world, if the file has one."""
+        return None if self.fleet.seed is None else str(self.fleet.seed)
+
+    def complaint(self, path: fleet_lines.Path, message: str) -> ConfigurationError:
+        """An error that names file, line and key."""
+        return _complaint(self._file, self._text, path, message)
 
     def place_of(self, reader: ReaderEntry) -> LocationEntry | None:
         """The location that a reader entry names, in its account."""
@@ -112,12 +185,24 @@ class Fleet(Entry):
                 return place
         return None
 
+    def configuration_of(self, place: LocationEntry) -> ConfigurationEntry | None:
+        """The configuration that a location names, in its account."""
+        for entry in self.configuration:
+            if (entry.name, entry.key) == (place.configuration, place.key):
+                return entry
+        return None
+
 
 def read_fleet(file: Path) -> Fleet:
-    """The fleet in a file.  Raises ConfigurationError naming the file, the line and the key that is wrong."""
+    """The fleet in a file.
+
+    Raises ConfigurationError naming the file, the line and the key that is wrong, and what to write instead.
+    """
+    from countertop.cli.fleet_checks import check_fleet
+
     try:
         text = file.read_text(encoding="utf-8")
-        return Fleet.model_validate(tomllib.loads(text))
+        fleet = Fleet.parse(file, text)
     except OSError as error:
         raise ConfigurationError(f"{file} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
@@ -125,34 +210,38 @@ def read_fleet(file: Path) -> Fleet:
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"{file} is not TOML: {error}.", HINT) from None
     except ValidationError as error:
-        raise ConfigurationError(_explained(file, text, error), HINT) from None
+        problem = error.errors(include_url=False, include_input=False)[0]
+        raise _complaint(file, text, problem["loc"], _said(problem["loc"], problem["type"], problem["msg"])) from None
+    check_fleet(fleet)
+    return fleet
 
 
-def _explained(file: Path, text: str, error: ValidationError) -> str:
-    problem = error.errors(include_url=False, include_input=False)[0]
-    path: tuple[str | int, ...] = problem["loc"]
-    message = problem["msg"].removeprefix("Value error, ")
-    if not path:
-        dotted, _, message = message.partition(": ")
-        path = tuple(int(part) if part.isdigit() else part for part in dotted.split("."))
-    where = ".".join(str(part) for part in path if isinstance(part, str))
-    return f"{file}, line {_line_of(text, path)}: {where}: {message}."
+def _complaint(file: Path | None, text: str, path: fleet_lines.Path, message: str) -> ConfigurationError:
+    where = fleet_lines.dotted(path)
+    place = "" if file is None else f"{file}, line {fleet_lines.line_of(text, path)}: "
+    return ConfigurationError(f"{place}{where}: {message}.", HINT)
 
 
-def _line_of(text: str, path: tuple[str | int, ...]) -> int:
-    """The line of a key: of the n-th table of that name, and in it of the key that begins like the path's next name."""
-    lines = text.splitlines()
-    names = [part for part in path if isinstance(part, str)]
-    positions = [part for part in path if isinstance(part, int)]
-    start = 0
-    if positions:
-        header = re.compile(rf"\s*\[\[\s*{re.escape(names[0])}\s*\]\]")
-        found = [number for number, line in enumerate(lines) if header.match(line)]
-        start = found[positions[0]] if positions[0] < len(found) else 0
-        names = names[1:]
-    for number in range(start + bool(positions), len(lines)):
-        if positions and lines[number].lstrip().startswith("[["):
-            break
-        if names and re.match(rf"\s*\[*\s*(?:\w+\.)?{re.escape(names[0])}\b", lines[number]):
-            return number + 1
-    return start + 1
+def _said(path: fleet_lines.Path, kind: str, message: str) -> str:
+    if kind == "missing":
+        return "is missing"
+    if kind == "extra_forbidden":
+        keys = _keys_beside(path)
+        return f"there is no such key{did_you_mean(str(path[-1]), keys)}; there are: {', '.join(keys)}"
+    return message.removeprefix("Value error, ").removesuffix(".")
+
+
+def _keys_beside(path: fleet_lines.Path) -> list[str]:
+    shape: type[BaseModel] = Fleet
+    inside: dict[str, type[BaseModel]] = {
+        "fleet": WorldEntry,
+        "account": AccountEntry,
+        "configuration": ConfigurationEntry,
+        "location": LocationEntry,
+        "reader": ReaderEntry,
+        "address": AddressEntry,
+        "fault": FaultEntry,
+    }
+    for part in path[:-1]:
+        shape = inside.get(str(part), shape)
+    return [field.alias or name for name, field in shape.model_fields.items()]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from countertop.cli.models import models
 from countertop.cli.options import json_option, url_option
 from countertop.cli.table import table
 from countertop.errors import ReaderError
@@ -24,6 +25,9 @@ def reader() -> None:
 
     READER is a tmr_ id, a serial number or a label. With one reader on the counter, leave it out.
     """
+
+
+reader.add_command(models)
 
 
 def _with_reader(url: str, name: str | None, work: Callable[[ServerClient, str], View]) -> View:

@@ -5,21 +5,24 @@ All of it may be asked for again at the next start: what is there already is fou
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from countertop.accounts import shop_address
 from countertop.bench import DEFAULT_KEY, Bench
-from countertop.cli.fleet_file import Fleet, LocationEntry, ReaderEntry
+from countertop.call import CallFailed
+from countertop.cli.fleet_checks import variant_of
+from countertop.cli.fleet_file import ConfigurationEntry, Fleet, LocationEntry, ReaderEntry
+from countertop.cli.fleet_times import instant_ms
 from countertop.errors import ConfigurationError
-from countertop.readers.models import shelf
+from countertop.readers.models import Sku
 from countertop.seeding import read_objects
 from countertop.webhooks.deliveries import PRIVATE
 
 COUNTER = "Countertop"
-MODEL = "bbpos_wisepos_e"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +80,26 @@ def declare_accounts(bench: Bench, declarations: Sequence[str]) -> None:
 def put_readers(bench: Bench, count: int) -> None:
     """See to it that the default key has ``count`` simulated readers on one counter."""
     place = LocationEntry(display_name=COUNTER)
-    entry = ReaderEntry(location=COUNTER, count=count, label="Reader", model=MODEL)
+    entry = ReaderEntry(location=COUNTER, count=count, label="Reader")
+    fleet = Fleet(location=[place], reader=[entry])
     # Numbered even when there is one: a later start with more of them finds the first again.
-    _put(bench, place, entry, [f"Reader {number}" for number in range(1, count + 1)])
+    _put(bench, fleet, 0, _location(bench, fleet, place), [f"Reader {number}" for number in range(1, count + 1)])
 
 
 def put_fleet(bench: Bench, fleet: Fleet) -> None:
-    """See to it that everything that a fleet file declares is there."""
+    """See to it that everything that a fleet file declares is there.
+
+    Raises ConfigurationError naming the file's line for what only the open world could tell.
+    """
     for account in fleet.account:
         bench.configure_account(account.key, **account.model_dump(exclude_none=True, exclude={"key"}))
-    for place in fleet.location:
-        _location(bench, place)
-    for entry in fleet.reader:
-        place_of = fleet.place_of(entry)
-        assert place_of is not None, "the file was checked when it was read"
-        _put(bench, place_of, entry, entry.labels())
+    for configuration in fleet.configuration:
+        _configuration(bench, configuration)
+    locations = {(place.key, place.display_name): _location(bench, fleet, place) for place in fleet.location}
+    for position, entry in enumerate(fleet.reader):
+        place = fleet.place_of(entry)
+        assert place is not None, "the file was checked when it was read"
+        _put(bench, fleet, position, locations[place.key, place.display_name], entry.labels())
 
 
 def forward(bench: Bench, url: str, events: Sequence[str]) -> str:
@@ -109,18 +117,63 @@ def forward(bench: Bench, url: str, events: Sequence[str]) -> str:
 # --- inner ------------------------------------------------------------------------------------------------------
 
 
-def _put(bench: Bench, place: LocationEntry, entry: ReaderEntry, labels: Iterable[str]) -> None:
-    location = _location(bench, place)
+def _put(bench: Bench, fleet: Fleet, position: int, location: dict[str, Any], labels: Sequence[str]) -> None:
+    """Register the readers of one entry that are not there yet, and plan the faults of all of them."""
+    entry = fleet.reader[position]
+    place = fleet.place_of(entry)
+    assert place is not None, "the file was checked when it was read"
+    country = location["address"]["country"]
+    sku = variant_of(fleet, position, entry, country)
+    bought_in = entry.country or (country if country in sku.countries else sku.countries[0])
     found = _all(bench, "/v1/terminal/readers", place.key, {"location": location["id"]})
-    there = {reader["label"] for reader in found}
+    there = {reader["label"]: str(reader["serial_number"]) for reader in found}
     for label in labels:
         if label not in there:
-            code = _registration_code(bench, entry, location["address"]["country"])
+            code = _registration_code(bench, entry, sku, bought_in)
             params = {"registration_code": code, "location": location["id"], "label": label}
-            bench.call("POST", "/v1/terminal/readers", params, key=place.key)
+            made = bench.call("POST", "/v1/terminal/readers", params, key=place.key)
+            there[label] = str(made["serial_number"])
+            _begin_with(bench, there[label], entry.faults)
+    _plan_faults(bench, entry, [there[label] for label in labels])
 
 
-def _location(bench: Bench, place: LocationEntry) -> dict[str, Any]:
+def _begin_with(bench: Bench, serial: str, faults: Sequence[str]) -> None:
+    def begin(tx: Any) -> None:
+        for name in faults:
+            bench.devices.set_fault(tx, serial, name)
+
+    if faults:
+        bench.transact(begin)
+
+
+def _plan_faults(bench: Bench, entry: ReaderEntry, serials: Sequence[str]) -> None:
+    """What has been by now is over; a time of day is the next one."""
+    now_ms = bench.clock.now_ms()
+    for fault in entry.fault:
+        at_ms = instant_ms(fault.at, now_ms)
+        if at_ms < now_ms:
+            continue
+
+        def plan(tx: Any, name: str = fault.name, for_ms: int = fault.for_ms, at_ms: int = at_ms) -> None:
+            for serial in serials:
+                bench.devices.plan_fault(tx, serial, name, at_ms, for_ms)
+
+        bench.transact(plan)
+
+
+def _configuration(bench: Bench, entry: ConfigurationEntry) -> str:
+    """The id of a configuration by its name; the account's default one is given its settings once."""
+    found = list(_all(bench, "/v1/terminal/configurations", entry.key))
+    for there in found:
+        if there["name"] == entry.name and there["is_account_default"] == entry.default:
+            return str(there["id"])
+    path = "/v1/terminal/configurations"
+    if entry.default:
+        path += "/" + next(there["id"] for there in found if there["is_account_default"])
+    return str(bench.call("POST", path, entry.params(), key=entry.key)["id"])
+
+
+def _location(bench: Bench, fleet: Fleet, place: LocationEntry) -> dict[str, Any]:
     for location in _all(bench, "/v1/terminal/locations", place.key):
         if location["display_name"] == place.display_name:
             return location
@@ -128,20 +181,29 @@ def _location(bench: Bench, place: LocationEntry) -> dict[str, Any]:
     address: dict[str, Any] = dict(shop_address(country))
     if place.address is not None:
         address = {"country": country} | place.address.model_dump(exclude_none=True)
-    params = {"display_name": place.display_name, "address": address}
-    made: dict[str, Any] = bench.call("POST", "/v1/terminal/locations", params, key=place.key)
+    params: dict[str, Any] = {"display_name": place.display_name, "address": address}
+    if address["country"] == "JP":
+        members = {"line1", "line2", "city", "state", "postal_code", "country"} & address.keys()
+        params["address_kanji"] = {name: address[name] for name in sorted(members)}
+        del params["address"]
+    configuration = fleet.configuration_of(place)
+    if configuration is not None:
+        params["configuration_overrides"] = _configuration(bench, configuration)
+    try:
+        made: dict[str, Any] = bench.call("POST", "/v1/terminal/locations", params, key=place.key)
+    except CallFailed as refused:
+        keys = re.findall(r"[^\[\]]+", str(refused.error.get("param") or "")) if place.address is not None else []
+        raise fleet.complaint(("location", fleet.location.index(place), *keys), str(refused).rstrip(".")) from None
     return made
 
 
-def _registration_code(bench: Bench, entry: ReaderEntry, country: str) -> str:
-    model = shelf().variant(entry.model, country).model
+def _registration_code(bench: Bench, entry: ReaderEntry, sku: Sku, bought_in: str) -> str:
     if entry.simulated:
-        if model.simulated is None:
-            raise ConfigurationError(f"There is no simulator of the {entry.model}.", "Set simulated = false.")
-        return model.simulated.registration_code
+        assert sku.model.simulated is not None, "the entry was checked"
+        return sku.model.simulated.registration_code
 
     def unboxed(tx: Any) -> str:
-        serial = bench.devices.unbox(tx, entry.model, country, at_once=True)
+        serial = bench.devices.unbox(tx, sku.model.name, bought_in, at_once=True)
         return bench.devices.state(tx, serial).code or ""
 
     return bench.transact(unboxed)

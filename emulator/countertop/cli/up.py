@@ -65,7 +65,8 @@ def up(
         events=tuple(name.strip() for name in events.split(",") if name.strip()),
         objects=objects,
     )
-    with listener, open_bench(file, seed, speed) as bench:
+    chosen = seed if seed is not None or planned is None else planned.seed
+    with listener, open_bench(file, chosen, speed) as bench:
         secret = prepare(bench, wishes)
         facts = Facts(url_of(listener), file, forward_to, secret)
         serve(bench, listener, lambda: click.echo(greeting(bench, facts)))

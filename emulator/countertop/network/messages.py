@@ -8,14 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-RequestKind = Literal["authorization", "incremental", "capture", "reversal", "refund"]
+RequestKind = Literal["authorization", "capture", "incremental", "refund", "reversal", "verification"]
 
 
 @dataclass(frozen=True, slots=True)
 class IssuerRequest:
     """One question.
 
-    ``reference`` is the asker's own name for it (a charge id, say); a repeat carries the same one.
+    ``reference`` is the asker's own name for it (a charge id, say); a repeat carries the same one.  A
+    ``verification`` asks whether a card is good, with an amount of zero.
 
     ``read_method`` and ``cvm`` are the API's words; None when no reader was involved.
     """
@@ -39,7 +40,7 @@ class IssuerResponse:
 
     For a decline, ``code`` and ``decline_code`` are the API's error codes and ``message`` is fit for a
     person. ``later_failure``: the answer looks fine now, but the money comes back later with this
-    ``failure_reason``.
+    ``failure_reason``. ``sent``: False for a decline on this side of the network, which no issuer saw.
     """
 
     approved: bool
@@ -49,3 +50,4 @@ class IssuerResponse:
     decline_code: str | None = None
     message: str | None = None
     later_failure: str | None = None
+    sent: bool = True

@@ -10,12 +10,18 @@ from countertop.cards.numbers import brand_of
 from countertop.vault import Vault
 
 Document = dict[str, Any]
+# Only on a method of type card_present (terminal.md §2.8).
+NOT_OF_INTERAC = ("brand_product", "offline", "wallet")
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
     """A card as a payment uses it.  ``token`` names its PAN in the vault; ``cvm`` and ``read_method`` are how it
-    met a reader (None for a card typed in)."""
+    met a reader (None for a card typed in).
+
+    ``networks``: what it can run on, the international brand last.  ``network``: the one that its holder chose, and
+    once :func:`~countertop.services.payments.networks.road_of` has routed it, the one that it runs on.
+    """
 
     token: str
     brand: str
@@ -29,6 +35,7 @@ class Card:
     cardholder_name: str | None = None
     read_method: str | None = None
     cvm: str = "none"
+    network: str | None = None
 
 
 def describe(vault: Vault, account: str, number: str, token: str, exp_month: int, exp_year: int) -> Card:
@@ -48,9 +55,52 @@ def describe(vault: Vault, account: str, number: str, token: str, exp_month: int
     )
 
 
-def met_reader(card: Card, read_method: str, cvm: str, cardholder_name: str | None) -> Card:
-    """The same card, read by a reader."""
-    return replace(card, read_method=read_method, cvm=cvm, cardholder_name=cardholder_name)
+def met_reader(
+    card: Card, read_method: str | None, cvm: str, cardholder_name: str | None, network: str | None = None
+) -> Card:
+    """The same card, read by a reader; ``network`` is what its holder chose on the screen."""
+    return replace(card, read_method=read_method, cvm=cvm, cardholder_name=cardholder_name, network=network)
+
+
+def typed_in(card: Card) -> Card:
+    """The same card as a number alone: what a generated card is."""
+    return replace(card, read_method=None, cvm="none", cardholder_name=None, network=None)
+
+
+def to_row(card: Card, method: str) -> Document:
+    """What is kept beside a payment method: its card's vault token and what was read with it."""
+    return {
+        "id": method,
+        "token": card.token,
+        "read_method": card.read_method,
+        "cvm": card.cvm,
+        "facts": [card.brand, card.funding, card.country, card.last4, card.fingerprint],
+        "expiry": [card.exp_month, card.exp_year],
+        "networks": list(card.networks),
+        "network": card.network,
+        "cardholder_name": card.cardholder_name,
+    }
+
+
+def from_row(row: Document) -> Card:
+    """The card of such a row."""
+    brand, funding, country, last4, fingerprint = row["facts"]
+    month, year = row["expiry"]
+    return Card(
+        row["token"],
+        brand,
+        funding,
+        country,
+        last4,
+        fingerprint,
+        month,
+        year,
+        tuple(row["networks"]),
+        row["cardholder_name"],
+        row["read_method"],
+        row["cvm"],
+        row["network"],
+    )
 
 
 def as_card(card: Card) -> Document:
@@ -73,9 +123,9 @@ def as_card(card: Card) -> Document:
     }
 
 
-def as_card_present(card: Card) -> Document:
+def as_read(card: Card, kind: str) -> Document:
     """The ``card_present`` or ``interac_present`` member of a PaymentMethod that met a reader (terminal.md §2.8)."""
-    return {
+    member: Document = {
         "brand": card.brand,
         "brand_product": None,
         "cardholder_name": card.cardholder_name,
@@ -91,3 +141,7 @@ def as_card_present(card: Card) -> Document:
         "read_method": card.read_method,
         "wallet": None,
     }
+    if kind == "interac_present":
+        for name in NOT_OF_INTERAC:
+            del member[name]
+    return member

@@ -1,4 +1,4 @@
-"""Charges as objects: complete ``payment_method_details`` for every way of paying (terminal.md §2.8)."""
+"""Charges as objects, and the errors that a declined one leaves behind."""
 
 from __future__ import annotations
 
@@ -9,21 +9,10 @@ from countertop.api.scope import Document, Scope
 from countertop.api.shape import complete
 from countertop.network.messages import IssuerResponse
 from countertop.services.payments.cards import Card
+from countertop.services.payments.method_details import Terms, details
 
 if TYPE_CHECKING:
     from countertop.services.payments.sales import Place
-
-# Members of a receipt that only a chip can fill; null until one does (terminal.md §2.8).
-CHIP_RECEIPT = (
-    "account_type",
-    "application_cryptogram",
-    "application_preferred_name",
-    "authorization_response_code",
-    "cardholder_verification_method",
-    "dedicated_file_name",
-    "terminal_verification_results",
-    "transaction_status_information",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +26,7 @@ class Sale:
     place: Place | None
     answer: IssuerResponse
     held: bool
-    capture_before: int | None
+    terms: Terms
 
 
 def build(scope: Scope, sale: Sale) -> Document:
@@ -72,7 +61,7 @@ def build(scope: Scope, sale: Sale) -> Document:
             "paid": answer.approved,
             "payment_intent": intent["id"],
             "payment_method": sale.method["id"],
-            "payment_method_details": _details(sale),
+            "payment_method_details": details(sale.method["type"], sale.card, sale.method, sale.place, sale.terms),
             "receipt_email": intent.get("receipt_email"),
             "receipt_url": f"https://pay.stripe.com/receipts/payment/{sale.charge_id}" if answer.approved else None,
             "refunded": False,
@@ -85,91 +74,38 @@ def build(scope: Scope, sale: Sale) -> Document:
     )
 
 
-def error_of(charge: Document, answer: IssuerResponse, method: Document) -> Document:
+def error_of(charge: Document | None, answer: IssuerResponse, method: Document) -> Document:
     """``last_payment_error`` and the members of the 402: the decline with everything that it is about."""
     assert answer.code is not None, "a decline carries its code"
-    error: dict[str, Any] = {
-        "charge": charge["id"],
+    about: dict[str, Any] = {"charge": charge["id"]} if charge is not None else {}
+    return about | {
         "code": answer.code,
         "decline_code": answer.decline_code,
         "doc_url": "https://stripe.com/docs/error-codes/" + answer.code.replace("_", "-"),
         "message": answer.message,
-        "network_decline_code": answer.response_code,
+        **({"network_decline_code": answer.response_code} if answer.sent else {}),
         "payment_method": method,
         "type": "card_error",
     }
-    return error
 
 
 def _outcome(answer: IssuerResponse) -> Document:
-    return {
+    outcome: Document = {
         "advice_code": None,
         "network_advice_code": None,
-        "network_decline_code": None if answer.approved else answer.response_code,
-        "network_status": "approved_by_network" if answer.approved else "declined_by_network",
-        "reason": None if answer.approved else answer.decline_code or answer.code,
+        "network_decline_code": None,
+        "network_status": "approved_by_network",
+        "reason": None,
         "risk_level": "normal",
-        "seller_message": "Payment complete." if answer.approved else "The bank returned a decline.",
-        "type": "authorized" if answer.approved else "issuer_declined",
+        "seller_message": "Payment complete.",
+        "type": "authorized",
     }
-
-
-def _details(sale: Sale) -> Document:
-    kind = sale.method["type"]
-    card = sale.card
-    common: Document = {
-        "brand": card.brand,
-        "country": card.country,
-        "exp_month": card.exp_month,
-        "exp_year": card.exp_year,
-        "fingerprint": card.fingerprint,
-        "funding": card.funding,
-        "last4": card.last4,
-        "network": card.networks[-1] if card.networks else card.brand,
-        "network_transaction_id": None,
-    }
-    if kind == "card":
-        typed: Document = common | {
-            "amount_authorized": sale.intent["amount"] if sale.answer.approved else None,
-            "authorization_code": sale.answer.authorization_code,
-            "checks": sale.method["card"]["checks"],
-            "installments": None,
-            "mandate": None,
-            "regulated_status": "unregulated",
-            "three_d_secure": None,
-            "wallet": None,
+    if not answer.approved:
+        outcome |= {
+            "network_decline_code": answer.response_code if answer.sent else None,
+            "network_status": "declined_by_network" if answer.sent else "not_sent_to_network",
+            "reason": answer.decline_code or answer.code,
+            "seller_message": "The bank returned a decline." if answer.sent else "The payment was not sent to a bank.",
+            "type": "issuer_declined" if answer.sent else "blocked",
         }
-        if sale.capture_before is not None:
-            typed["capture_before"] = sale.capture_before
-        return {"card": typed, "type": "card"}
-    read: Document = common | {
-        "cardholder_name": card.cardholder_name,
-        "emv_auth_data": None,
-        "generated_card": None,
-        "location": sale.place.location if sale.place else None,
-        "preferred_locales": [],
-        "read_method": card.read_method,
-        "reader": sale.place.reader if sale.place else None,
-        "receipt": _receipt(sale),
-    }
-    if kind == "card_present":
-        options = (sale.intent.get("payment_method_options") or {}).get("card_present") or {}
-        asked = bool(options.get("request_incremental_authorization_support"))
-        read |= {
-            "amount_authorized": sale.intent["amount"] if sale.answer.approved else None,
-            "brand_product": None,
-            "capture_before": sale.capture_before,
-            "incremental_authorization_supported": sale.held and asked,
-            "offline": {"stored_at": None, "type": None},
-            "overcapture_supported": False,
-            "wallet": None,
-        }
-    return {kind: read, "type": kind}
-
-
-def _receipt(sale: Sale) -> Document | None:
-    if sale.card.read_method not in ("contact_emv", "contactless_emv"):
-        return None
-    receipt: Document = dict.fromkeys(CHIP_RECEIPT)
-    receipt["authorization_code"] = sale.answer.authorization_code
-    return receipt
+    return outcome

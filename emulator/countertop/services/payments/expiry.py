@@ -11,15 +11,6 @@ if TYPE_CHECKING:
     from countertop.services.rooms import TimerWork
 
 AUTHORIZATION_EXPIRY = "payment.authorization_expiry"
-DAY_S = 86_400
-IN_PERSON_DAYS, TYPED_IN_DAYS = 2, 7
-WINDOW_DAYS = {"visa": 5}
-
-
-def capture_window_s(brand: str, *, in_person: bool) -> int:
-    """How long an authorization can be captured, in seconds: in person two days, for Visa five; typed in, a week."""
-    days = WINDOW_DAYS.get(brand, IN_PERSON_DAYS) if in_person else TYPED_IN_DAYS
-    return days * DAY_S
 
 
 def expirer(sales: Payments) -> TimerWork:

@@ -8,15 +8,14 @@ from countertop.api.scope import Call, Document, Handler, Listing, Operations, S
 from countertop.api.shape import complete
 from countertop.cards.catalog import UnknownCard, find_card
 from countertop.cards.numbers import is_valid_number
-from countertop.services.changes import merge, merge_metadata
+from countertop.services.changes import merge
 from countertop.services.payments import cards
+from countertop.services.payments.method_objects import IN_PERSON, KIND, base, save_card
 from countertop.services.payments.sales import Payments
 
-KIND = "payment_method"
 NUMBERS = ("account_number", "iban", "number")
 TEST_PREFIX = "pm_card_"
 OTHER_NAMES = {"chargeDeclined": "charge_declined", "visa_chargeDeclined": "charge_declined"}
-NO_ADDRESS = {"city": None, "country": None, "line1": None, "line2": None, "postal_code": None, "state": None}
 
 
 def operations(sales: Payments) -> Operations:
@@ -46,7 +45,7 @@ def creator(sales: Payments) -> Handler:
 def make_card(sales: Payments, call: Call, params: Document) -> Document:
     """A ``card`` PaymentMethod from its number; another type is stored as it was described."""
     kind = params.get("type", "card")
-    method = _base(call, kind, params)
+    method = base(call, kind, params)
     if kind != "card":
         method[kind] = _details(params.get(kind) or {})
         return call.save(complete(KIND, method))
@@ -64,25 +63,17 @@ def make_card(sales: Payments, call: Call, params: Document) -> Document:
     return save_card(sales, call, method, _describe(sales, call, number, month, year))
 
 
-def save_card(sales: Payments, scope: Scope, method: Document, card: cards.Card) -> Document:
-    """Store a card's payment method and what stands behind it."""
-    kind = method["type"]
-    method[kind] = cards.as_card(card) if kind == "card" else cards.as_card_present(card)
-    sales.remember_card(scope, method["id"], card)
-    return scope.save(complete(KIND, method))
-
-
 def resolve(sales: Payments, call: Call, name: str) -> Document:
     """A payment method by id; ``pm_card_visa`` and its siblings make a fresh one, as in test mode."""
     if name.startswith(TEST_PREFIX) and call.get(KIND, name) is None:
         number, month, year = _test_card(name.removeprefix(TEST_PREFIX), call, "payment_method")
-        return save_card(sales, call, _base(call, "card", {}), _describe(sales, call, number, month, year))
+        return save_card(sales, call, base(call, "card"), _describe(sales, call, number, month, year))
     return call.fetch(KIND, name, param="payment_method")
 
 
 def read_method(sales: Payments, scope: Scope, kind: str, card: cards.Card) -> Document:
     """The ``card_present`` or ``interac_present`` PaymentMethod of a card that met a reader."""
-    return save_card(sales, scope, _base(scope, kind, {}), card)
+    return save_card(sales, scope, base(scope, kind), card)
 
 
 def list_methods(call: Call) -> Listing:
@@ -113,7 +104,7 @@ def attacher(sales: Payments) -> Handler:
         if "customer" not in call.params:
             raise invalid("Missing required param: customer.", code="parameter_missing", param="customer")
         customer = call.fetch("customer", call.params["customer"], param="customer")
-        if method["type"] in ("card_present", "interac_present"):
+        if method["type"] in IN_PERSON:
             raise invalid(
                 "PaymentMethods of type card_present cannot be attached to customers: save the generated card.",
                 param="payment_method",
@@ -147,21 +138,6 @@ def _details(given: Document) -> Document:
 
 def _of_path(call: Call) -> Document:
     return call.fetch(KIND, call.path["payment_method"], param="payment_method", in_path=True)
-
-
-def _base(scope: Scope, kind: str, params: Document) -> Document:
-    billing = {"address": NO_ADDRESS, "email": None, "name": None, "phone": None, "tax_id": None}
-    return {
-        "id": scope.new_id(KIND),
-        "object": KIND,
-        "allow_redisplay": params.get("allow_redisplay", "unspecified"),
-        "billing_details": merge(billing, params.get("billing_details") or {}),
-        "created": scope.now,
-        "customer": None,
-        "livemode": False,
-        "metadata": merge_metadata({}, params.get("metadata")),
-        "type": kind,
-    }
 
 
 def _describe(sales: Payments, call: Call, number: str, month: int, year: int) -> cards.Card:

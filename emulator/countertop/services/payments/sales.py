@@ -7,14 +7,17 @@ decides.  Rules about an intent's state live in the modules beside this one.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from countertop.api.errors import invalid, not_implemented
 from countertop.api.scope import Document, Scope
 from countertop.network.messages import IssuerRequest, IssuerResponse, RequestKind
-from countertop.services.payments import charge_objects, ledger, status
+from countertop.services.payments import cards, charge_objects, ledger, networks, scheme_rules, tips
+from countertop.services.payments.amounts import LARGEST
 from countertop.services.payments.cards import Card
-from countertop.services.payments.expiry import AUTHORIZATION_EXPIRY, capture_window_s
+from countertop.services.payments.expiry import AUTHORIZATION_EXPIRY
+from countertop.services.payments.method_details import Terms
+from countertop.services.payments.method_objects import can_generate, generate
 
 if TYPE_CHECKING:
     from countertop.services.rooms import Rooms
@@ -50,36 +53,52 @@ class Payments:
         self.vault = rooms.vault
 
     def authorize(
-        self, scope: Scope, intent: Document, card: Card, method: Document, place: Place | None = None
+        self,
+        scope: Scope,
+        intent: Document,
+        card: Card,
+        method: Document,
+        place: Place | None = None,
+        *,
+        tip: int | None = None,
+        allow_redisplay: str | None = None,
     ) -> Authorized:
         """Ask the issuer for the intent's amount, write the charge, and move the intent on.
 
+        ``tip``: added to the amount, 0 when it was refused, None when nobody asked (or with what was collected).
+        ``allow_redisplay``: that of the card which is generated when the intent is to be used again.
+
         A decline is an outcome, not an exception: the charge is ``failed`` and the intent back at
-        ``requires_payment_method`` with ``last_payment_error`` set (terminal.md §2.6).
+        ``requires_payment_method`` with ``last_payment_error`` set and its amount without the tip (terminal.md §2.6).
         """
-        charge_id = scope.new_id("charge")
-        answer = self.ask(scope, "authorization", card, intent["amount"], intent["currency"], charge_id)
-        held = status.is_manual(intent, method["type"])
-        window = capture_window_s(card.brand, in_person=place is not None)
-        charge = charge_objects.build(
-            scope,
-            charge_objects.Sale(
-                charge_id, intent, card, method, place, answer, held, scope.now + window if held else None
-            ),
-        )
         before = dict(intent)
+        intent = tips.with_tip(intent, tips.take(scope, intent) if tip is None else tip)
+        if card.read_method is not None and card.network is None:
+            card = networks.road_of(intent, card, scope.account).card
+        charge_id = scope.new_id("charge")
+        kind = method["type"]
+        answer = _refusal(intent, card, kind) or self.ask(
+            scope, "authorization", card, intent["amount"], intent["currency"], charge_id
+        )
+        held = networks.is_held(intent, kind, card.network)
+        terms = _terms(scope, intent, card, kind, answer, held=held)
+        charge = charge_objects.build(
+            scope, charge_objects.Sale(charge_id, intent, card, method, place, answer, held, terms)
+        )
         if not answer.approved:
             failed = self._decline(scope, before, charge, answer, method)
             return Authorized(failed, charge, answer)
+        if kind == "card_present" and intent.get("setup_future_usage") and can_generate(card):
+            self._generate(scope, intent, card, charge, allow_redisplay)
+        # The charge's events show it without its balance transaction, which follows in charge.updated.
+        scope.save(charge, "charge.succeeded")
         if not held:
-            # The charge's events show it without its balance transaction, which follows in charge.updated.
-            scope.save(charge, "charge.succeeded")
             self._settle(scope, charge)
         else:
-            scope.save(charge, "charge.succeeded")
-            due_ms = (scope.now + window) * 1000
+            assert terms.capture_before is not None, "what is held ends some day"
+            due_ms = terms.capture_before * 1000
             self._timers.set(scope.tx, scope.account.id, AUTHORIZATION_EXPIRY, intent["id"], due_ms)
-        after = before | {
+        after = intent | {
             "latest_charge": charge["id"],
             "last_payment_error": None,
             "next_action": None,
@@ -91,6 +110,16 @@ class Payments:
         event = "payment_intent.amount_capturable_updated" if held else "payment_intent.succeeded"
         scope.save(after, event)
         return Authorized(after, charge, answer)
+
+    def collect(self, scope: Scope, intent: Document, method: Document, tip: int | None) -> Document:
+        """A card was read for an intent and is not charged yet; the tip waits with it.  Returns the intent."""
+        tips.keep(scope, intent, tip)
+        return scope.save(intent | {"payment_method": method["id"], "status": "requires_confirmation"})
+
+    def discard(self, scope: Scope, intent: Document) -> Document:
+        """The card that was collected is forgotten.  Returns the intent."""
+        tips.take(scope, intent)
+        return scope.save(intent | {"payment_method": None, "status": "requires_payment_method"})
 
     def capture(self, scope: Scope, intent: Document, amount: int) -> Document:
         """Capture ``amount`` of a held authorization; the rest is released.  Returns the intent."""
@@ -156,17 +185,7 @@ class Payments:
 
     def remember_card(self, scope: Scope, method: str, card: Card) -> None:
         """Keep which card stands behind a payment method: its vault token and what was read with it."""
-        row: dict[str, Any] = {
-            "id": method,
-            "token": card.token,
-            "read_method": card.read_method,
-            "cvm": card.cvm,
-            "facts": [card.brand, card.funding, card.country, card.last4, card.fingerprint],
-            "expiry": [card.exp_month, card.exp_year],
-            "networks": list(card.networks),
-            "cardholder_name": card.cardholder_name,
-        }
-        scope.tx.put(scope.account.id, TOKENS, row, created=scope.now)
+        scope.tx.put(scope.account.id, TOKENS, cards.to_row(card, method), created=scope.now)
 
     def card_of(self, scope: Scope, method: str) -> Card:
         """The card behind a payment method.
@@ -184,24 +203,24 @@ class Payments:
                 "Make a payment method from a test card instead.",
                 param="payment_method",
             )
-        brand, funding, country, last4, fingerprint = row["facts"]
-        month, year = row["expiry"]
-        return Card(
-            row["token"],
-            brand,
-            funding,
-            country,
-            last4,
-            fingerprint,
-            month,
-            year,
-            tuple(row["networks"]),
-            row["cardholder_name"],
-            row["read_method"],
-            row["cvm"],
-        )
+        return cards.from_row(row)
 
     # --- inner --------------------------------------------------------------------------------------------------
+
+    def _generate(
+        self, scope: Scope, intent: Document, card: Card, charge: Document, allow_redisplay: str | None
+    ) -> None:
+        read = charge["payment_method_details"]["card_present"]
+        made = generate(
+            self,
+            scope,
+            card,
+            dict(read),
+            customer=intent["customer"],
+            allow_redisplay=allow_redisplay,
+            charge=charge["id"],
+        )
+        read["generated_card"] = made["id"]
 
     def _tell(self, scope: Scope, kind: RequestKind, charge: Document, amount: int) -> None:
         """Let the issuer know what became of its authorization; there is nothing left for it to refuse."""
@@ -226,3 +245,29 @@ class Payments:
             "status": "requires_payment_method",
         }
         return scope.save(after, "payment_intent.payment_failed")
+
+
+def _refusal(intent: Document, card: Card, kind: str) -> IssuerResponse | None:
+    if intent["amount"] > LARGEST:
+        return networks.declined_here("amount_too_large", "The amount with its tip is too large.", "amount_too_large")
+    return networks.refusal(intent, card, kind) if card.read_method is not None else None
+
+
+def _terms(scope: Scope, intent: Document, card: Card, kind: str, answer: IssuerResponse, *, held: bool) -> Terms:
+    """What the authorization of a card is worth later on."""
+    amount = intent["amount"] if answer.approved else None
+    if not (held and answer.approved):
+        return Terms(amount, authorization_code=answer.authorization_code)
+    present, account = kind == "card_present", scope.account
+    options = ((intent.get("payment_method_options") or {}).get(kind) or {}) if present else {}
+    window = scheme_rules.capture_window_s(
+        card.brand,
+        account.mcc,
+        in_person=present,
+        extended=bool(options.get("request_extended_authorization")),
+    )
+    can_increase = bool(options.get("request_incremental_authorization_support")) and scheme_rules.can_increase(
+        card.brand, card.network, account.mcc
+    )
+    can_overcapture = present and scheme_rules.can_overcapture(card.brand, card.network, account.mcc, account.country)
+    return Terms(amount, scope.now + window, can_increase, can_overcapture, answer.authorization_code)

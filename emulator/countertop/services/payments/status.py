@@ -9,15 +9,6 @@ CANCELABLE = ("requires_payment_method", "requires_capture", "requires_confirmat
 CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
 
 
-def is_manual(intent: Document, method_type: str) -> bool:
-    """Whether an approval is held for a later capture: by the intent, or by the options of the method's type."""
-    options = (intent.get("payment_method_options") or {}).get(method_type) or {}
-    override = options.get("capture_method")
-    if override == "manual_preferred":
-        return method_type != "interac_present"
-    return override == "manual" or intent["capture_method"] == "manual"
-
-
 def unexpected(intent: Document, verb: str, allowed: tuple[str, ...]) -> ApiError:
     """400: the intent's state does not allow this; the error carries the intent."""
     states = ", ".join(allowed)
