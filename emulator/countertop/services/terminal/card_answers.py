@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 Problem = Document | None
 NO_LONGER = "The PaymentIntent can no longer be paid as the reader showed it: it was changed in the meantime."
-REFUND_OPTIONS = ("metadata", "reason", "refund_application_fee", "reverse_transfer")
 
 
 class CardAnswers:
@@ -38,12 +37,11 @@ class CardAnswers:
         intent = scope.fetch("payment_intent", row["intent"])
         if not _is_as_shown(intent, row, ("requires_payment_method",)):
             return _invalid_state()
-        card = self._card(scope, read)
-        road = networks.road(intent, card, scope.account, unsupported=tuple(row["unsupported_networks"]))
+        road = networks.road_of(intent, self._card(scope, read), scope.account, tuple(row["unsupported_networks"]))
         if road.problem is not None:
             return road.problem
-        method = read_method(self._sales, scope, road.kind, card) | {"allow_redisplay": row["allow_redisplay"]}
-        return self._authorize(scope, row, intent, card, method, tip)
+        method = read_method(self._sales, scope, road.kind, road.card)
+        return self._authorize(scope, row, intent, road, method, tip)
 
     def confirm(self, scope: Scope, row: Document, read: CardRead, tip: int | None) -> Problem:
         """``confirm_payment_intent``: authorize with what was collected, or with the chip that a PIN was asked for."""
@@ -52,28 +50,26 @@ class CardAnswers:
         states = ("requires_confirmation",) if row["answer"] is None else ("requires_payment_method",)
         if not _is_as_shown(intent, row, states):
             return _invalid_state()
-        card = self._card(scope, read)
-        road = networks.road(intent, card, scope.account, unsupported=tuple(row["unsupported_networks"]))
+        road = networks.road_of(intent, self._card(scope, read), scope.account, tuple(row["unsupported_networks"]))
         if road.problem is not None:
             return road.problem
+        if row["answer"] is not None:
+            method = read_method(self._sales, scope, road.kind, road.card)
+            return self._authorize(scope, row, intent, road, method, row["tip"])
+        # The tip waits with the intent since it was collected.
         method = scope.fetch("payment_method", row["method"])
-        if row["answer"] is not None or card.read_method != method[method["type"]].get("read_method"):
-            method = read_method(self._sales, scope, road.kind, card)
-        return self._authorize(
-            scope, row, intent, card, method | {"allow_redisplay": row["allow_redisplay"]}, row["tip"]
-        )
+        return self._authorize(scope, row, intent, road, method, None)
 
     def collect(self, scope: Scope, row: Document, read: CardRead, tip: int | None) -> Problem:
         """``collect_payment_method``: the intent has its payment method, and 30 seconds to be confirmed."""
         intent = scope.fetch("payment_intent", row["intent"])
         if not _is_as_shown(intent, row, ("requires_payment_method",)):
             return _invalid_state()
-        card = self._card(scope, read)
-        road = networks.road(intent, card, scope.account, unsupported=tuple(row["unsupported_networks"]))
+        road = networks.road_of(intent, self._card(scope, read), scope.account, tuple(row["unsupported_networks"]))
         if road.problem is not None:
             return road.problem
-        method = read_method(self._sales, scope, road.kind, card)
-        self._sales.collect(scope, intent, method)
+        method = read_method(self._sales, scope, road.kind, road.card)
+        self._sales.collect(scope, intent, method, tip)
         row["details"] |= {"payment_method": method}
         names = ("action", "amount", "currency", "allow_redisplay", "skips_tip", "unsupported_networks")
         kept = {name: row[name] for name in names} | {"id": intent["id"], "serial": row["id"], "tip": tip}
@@ -97,8 +93,10 @@ class CardAnswers:
     def refund(self, scope: Scope, row: Document, read: CardRead, tip: int | None) -> Problem:
         """``refund_payment``: give the money back to the card that paid."""
         charge = scope.fetch("charge", row["charge"])
-        given = {name: row["details"][name] for name in REFUND_OPTIONS if name in row["details"]}
-        done = refund_in_person(self._sales, scope, charge, self._card(scope, read), row["amount"], given)
+        metadata = row["details"].get("metadata")
+        done = refund_in_person(
+            self._sales, scope, charge, self._card(scope, read), row["amount"], metadata=metadata
+        )
         if done.refund is not None:
             row["details"] |= {"refund": done.refund["id"]}
         return done.problem
@@ -106,9 +104,17 @@ class CardAnswers:
     # --- inner --------------------------------------------------------------------------------------------------
 
     def _authorize(
-        self, scope: Scope, row: Document, intent: Document, card: cards.Card, method: Document, tip: int | None
+        self, scope: Scope, row: Document, intent: Document, road: networks.Road, method: Document, tip: int | None
     ) -> Problem:
-        done = self._sales.authorize(scope, intent, card, method, self._place(scope, row), tip=tip)
+        done = self._sales.authorize(
+            scope,
+            intent,
+            road.card,
+            method,
+            self._place(scope, row),
+            tip=tip,
+            allow_redisplay=row["allow_redisplay"],
+        )
         return None if done.answer.approved else error_of(done.charge, done.answer, method)
 
     def _card(self, scope: Scope, read: CardRead) -> cards.Card:
@@ -117,7 +123,7 @@ class CardAnswers:
         card = cards.describe(vault, scope.account.id, number, read.card_token, read.exp_month, read.exp_year)
         if read.read_method is None:
             return card
-        return cards.met_reader(card, read.read_method, read.cvm, read.cardholder_name)
+        return cards.met_reader(card, read.read_method, read.cvm, read.cardholder_name, read.network)
 
     def _place(self, scope: Scope, row: Document) -> Place:
         reader = scope.fetch("terminal.reader", row["reader"])

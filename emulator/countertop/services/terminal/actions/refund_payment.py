@@ -19,9 +19,8 @@ def refunder(commands: Commands) -> Handler:
         reader = checks.reader_of(call)
         commands.usable(call.tx, reader)
         checks.check_country(call, reader)
-        charge = charge_to_refund(call, call.params)
-        check_refundable_in_person(charge)
-        amount = refund_amount(charge, call.params.get("amount"))
+        charge = charge_of(call)
+        amount = check_refundable_in_person(charge, call.params.get("amount"))
         details = {name: call.params[name] for name in SHOWN if name in call.params}
         config = call.params.get("refund_payment_config") or {}
         facts = {"charge": charge["id"], "amount": amount, "currency": charge["currency"]}
