@@ -174,6 +174,20 @@ def complaint(file: Path, text: str) -> str:
     return str(refused.value)
 
 
+def test_two_readers_of_a_location_cannot_have_one_label(file: Path) -> None:
+    other = '[[reader]]\nlocation = "A"\nlabel = "Till 2"\n'
+    text = READER + 'label = "Till"\ncount = 2\n' + other
+    assert complaint(file, text).startswith(f"{file}, line 10: reader.label: there is another 'Till 2' at 'A'; give")
+
+
+def test_the_example_of_the_documentation_is_right(file: Path, bench: Bench) -> None:
+    page = Path(__file__).parents[2] / "docs" / "fleet-files.md"
+    file.write_text(page.read_text(encoding="utf-8").split("```toml\n")[1].split("```")[0])
+    fleet = read_fleet(file)
+    assert fleet.seed == "shop-1"
+    assert [entry.label for entry in fleet.reader] == ["Till", "Traveller"]
+
+
 def test_a_wrong_reader_among_many_is_told_by_its_own_line(file: Path) -> None:
     tables = ['[[reader]]\nlocation = "A"\n[[reader.fault]]\nname = "offline"\nat = "12:00"\nfor = "1s"\n'] * 3
     wrong = tables[0].replace("1s", "soon")

@@ -19,7 +19,7 @@ from countertop.api.body import read_tree
 from countertop.api.errors import ApiError, invalid, unavailable, unknown_url
 from countertop.api.faults import ApiFaults
 from countertop.api.http import Request, Response
-from countertop.api.masking import shown_parameters, shown_text
+from countertop.api.masking import shown_error, shown_parameters
 from countertop.api.render import JSON, Renderer, encode
 from countertop.api.scope import Call, Cause, Handler, UploadedFile
 from countertop.errors import StoreUnavailable
@@ -105,6 +105,7 @@ class Core:
         feed: Feed,
         renderer: Renderer,
         faults: ApiFaults,
+        bearers: auth.Bearers,
     ) -> None:
         self._catalog = catalog
         self._operation = operation
@@ -116,6 +117,7 @@ class Core:
         self._feed = feed
         self._renderer = renderer
         self._faults = faults
+        self._bearers = bearers
         self._in_flight: set[Slot] = set()
         self._keys: dict[str, auth.Key] = {}
 
@@ -169,6 +171,7 @@ class Core:
         exchange.account = account = self._account(key, exchange)
         matched = self._catalog.match(request.method, request.path)
         if matched is None:
+            auth.check_reach(key, None)
             raise unknown_url(request.method, request.path)
         endpoint = matched.endpoint
         if endpoint.v2:
@@ -217,6 +220,8 @@ class Core:
         call.params, call.path, call.files = job.params, job.ids, job.files
         call.url, call.key_kind = exchange.request.path, job.key.kind
         call.plan = job.plan
+        if job.key.of_pos:
+            call.pos_key = f"{job.key.kind}_test_{job.key.suffix}"
         try:
             return self._renderer.render(call, job.handler(call), job.plan)
         except ApiError as error:
@@ -235,7 +240,7 @@ class Core:
         return key
 
     def _account(self, key: auth.Key, exchange: Exchange) -> Account:
-        own = self._accounts.for_suffix(key.suffix)
+        own = self._bearers(key) if key.of_pos else self._accounts.for_suffix(key.suffix)
         named = exchange.request.headers.get("stripe-account")
         if named is None:
             context = exchange.request.headers.get("stripe-context")
@@ -326,7 +331,5 @@ class Core:
             "account": exchange.account.id if exchange.account else None,
         }
         if response.status >= 400 and response.content_type == JSON:
-            error = orjson.loads(response.body)["error"]
-            told = {name: error[name] for name in ("type", "code", "message", "param") if name in error}
-            data["error"] = {name: shown_text(str(value)) for name, value in told.items()}
+            data["error"] = shown_error(orjson.loads(response.body)["error"])
         self._feed.publish(self._clock.now_ms(), "request", data)
