@@ -127,9 +127,9 @@ TIPS = '[[configuration]]\nname = "C"\n'
         ),
         (READER + "[[reader.fault]]\nname = 'offline'\nfor = '1s'\n", 6, "reader.fault.at: is missing"),
         (
-            READER + "fault = [{ name = 'offline', at = '12:00' }]\n",
+            READER + "fault = [{ name = 'offline', for = '1s' }]\n",
             6,
-            "reader.fault.for: is missing",
+            "reader.fault.at: is missing",
         ),
         (PLACE.replace("GB", "ZZ"), 3, "location.country: there is no country 'ZZ'; there are: US"),
         ("[[account]]\nkey = 'sk_test_a'\ncountry = 'United'\n", 3, "account.country: there is no country 'United'"),
@@ -285,21 +285,25 @@ def test_what_only_the_open_world_knows_is_told_with_its_line_too(file: Path, be
     assert str(refused.value).startswith(f"{file}, line 4: location.address.city: ")
 
 
-def test_faults_are_planned_for_every_reader_of_an_entry_at_every_start(
-    file: Path, bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    planned: list[tuple[str, str, int, int]] = []
-    monkeypatch.setattr(bench.devices, "plan_fault", lambda tx, *plan: planned.append(plan), raising=False)
-    moments = ["at = 12:00:00", 'at = "2026-01-01T00:00:30Z"', "at = 2025-12-31T23:59:59Z"]
-    faults = "".join(f'[[reader.fault]]\nname = "offline"\nfor = "90s"\n{at}\n' for at in moments)
+def test_faults_are_planned_once_for_every_reader_of_an_entry(file: Path, bench: Bench) -> None:
+    moments = ['at = "2026-01-01T00:00:30Z"\nfor = "90s"', "at = 12:00:00", 'at = 2025-12-31T23:59:59Z\nfor = "1h"']
+    faults = "".join(f'[[reader.fault]]\nname = "offline"\n{at}\n' for at in moments)
     file.write_text(READER + "count = 2\n" + faults)
-    now = bench.clock.now_ms()
-    for _ in range(2):
+    for _ in range(3):
         prepare(bench, Wishes(fleet=read_fleet(file)))
-        serials = sorted(bench.transact(bench.devices.serials))
-        due = [now + 12 * 3_600_000, now + 30_000]  # the third was yesterday
-        assert sorted(planned) == sorted((serial, "offline", at, 90_000) for serial in serials for at in due)
-        planned.clear()
+
+    def faulty() -> set[bool]:
+        serials = bench.transact(bench.devices.serials)
+        assert len(serials) == 2
+        return {
+            bench.transact(lambda tx, serial=serial: bench.devices.state(tx, serial)).faults != () for serial in serials
+        }
+
+    seen = []
+    for seconds in (29, 1, 89, 1, 12 * 3600 - 121, 1, 24 * 3600):
+        bench.advance(seconds=seconds)
+        seen.append(faulty())
+    assert seen == [{False}, {True}, {True}, {False}, {False}, {True}, {True}], "yesterday's fault is not made up for"
 
 
 def test_ten_thousand_readers_are_put_up_by_one_entry(file: Path, bench: Bench) -> None:
