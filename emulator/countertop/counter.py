@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from countertop.accounts import shop_address
@@ -12,6 +13,7 @@ from countertop.services.terminal.pairing import DIRECTORY
 if TYPE_CHECKING:
     from countertop.bench import Bench
     from countertop.cards import CardLink
+    from countertop.readers.battery import Battery
     from countertop.readers.screen import Screen
 
 # A presentation goes through fewer phases than this before a hand is needed again.
@@ -48,20 +50,75 @@ class Reader:
 
     def enter_pin(self, pin: str) -> None:
         """Type a PIN and confirm it.  Raises ReaderError when the reader asks for none."""
-        self._bench.transact(lambda tx: self._bench.devices.enter_pin(tx, self.serial, pin))
+        self._do(lambda tx: self._bench.devices.enter_pin(tx, self.serial, pin))
         self._see_it_through()
 
     def remove_card(self) -> None:
         """Take the card out of the slot.  Raises ReaderError when there is none."""
-        self._bench.transact(lambda tx: self._bench.devices.remove_card(tx, self.serial))
+        self._do(lambda tx: self._bench.devices.remove_card(tx, self.serial))
 
     def press(self, button: str) -> None:
-        """Press a button on the screen, such as ``cancel``.  Raises ReaderError when it is not shown."""
-        self._bench.transact(lambda tx: self._bench.devices.press(tx, self.serial, button))
+        """Press a button on the screen by its name (``screen.buttons``), such as ``cancel``, ``no_tip`` or ``skip``.
+
+        Raises ReaderError when it is not shown.
+        """
+        self._do(lambda tx: self._bench.devices.press(tx, self.serial, button))
+        self._see_it_through()
+
+    def choose_tip(self, amount: int) -> None:
+        """Give a tip in minor units, 0 for none.  Raises ReaderError when the reader asks for none."""
+        self._do(lambda tx: self._bench.devices.choose_tip(tx, self.serial, amount))
+
+    def choose(self, network: str) -> None:
+        """Choose what the card in the slot runs on, such as ``eftpos_au``.  Raises ReaderError without a choice."""
+        self._do(lambda tx: self._bench.devices.choose(tx, self.serial, network))
+        self._see_it_through()
+
+    def enter(self, value: str, *, submit: bool = True) -> None:
+        """Fill in the form on the screen and hand it in: a text, digits, an email address, a phone number in E.164,
+        the id of a choice, or an SVG document as a signature.
+
+        Raises ReaderError when no form is shown or the value does not fit in it.
+        """
+        self._do(lambda tx: self._bench.devices.enter(tx, self.serial, value, submit=submit))
+
+    def skip(self) -> None:
+        """Pass over the form on the screen.  Raises ReaderError when none is shown, or it is required."""
+        self._do(lambda tx: self._bench.devices.skip(tx, self.serial))
+
+    def toggle(self, index: int) -> None:
+        """Flip a switch on the form, counted from 0.  Raises ReaderError when there is none."""
+        self._do(lambda tx: self._bench.devices.toggle(tx, self.serial, index))
+
+    def plug(self) -> None:
+        """Put the reader into its dock or on its cable.  Raises ReaderError when it is there already."""
+        self._do(lambda tx: self._bench.devices.plug(tx, self.serial))
+
+    def unplug(self) -> None:
+        """Take the reader off its dock or cable: it runs on its battery, or goes off without one.
+
+        Raises ReaderError when it is off it already.
+        """
+        self._do(lambda tx: self._bench.devices.unplug(tx, self.serial))
+
+    def install(self, version: str) -> None:
+        """Install software, such as ``2.43.0.0``.  Raises ReaderError unless the reader is idle and charged."""
+        self._do(lambda tx: self._bench.devices.install(tx, self.serial, version))
 
     def fault(self, name: str, on: bool = True) -> None:
         """Switch a named fault on or off, such as ``offline``.  Raises ReaderError for an unknown name."""
-        self._bench.transact(lambda tx: self._bench.devices.set_fault(tx, self.serial, name, on))
+        self._do(lambda tx: self._bench.devices.set_fault(tx, self.serial, name, on))
+
+    def fault_at(self, name: str, at_ms: int, for_ms: int | None = None) -> None:
+        """Plan a fault on the bench's clock: it comes at ``at_ms`` (Unix milliseconds) and goes ``for_ms`` later, or
+        stays.  Raises ReaderError for an unknown name or a duration that is none.
+        """
+        self._do(lambda tx: self._bench.devices.plan_fault(tx, self.serial, name, at_ms, for_ms))
+
+    @property
+    def battery(self) -> Battery | None:
+        """The charge: percent, status, whether it rises; None for a reader without a battery."""
+        return self._bench.transact(lambda tx: self._bench.devices.battery(tx, self.serial))
 
     @property
     def screen(self) -> Screen:
@@ -73,10 +130,13 @@ class Reader:
         """The device's state, such as ``idle`` or ``waiting``."""
         return self._bench.transact(lambda tx: str(self._bench.devices.state(tx, self.serial).phase))
 
+    def _do(self, act: Callable[[Any], None]) -> None:
+        self._bench.transact(act)
+
     def _present(self, interface: Any, card: str | CardLink) -> None:
         held = find_card(card) if isinstance(card, str) else card
         presentation = Presentation(interface, held)
-        self._bench.transact(lambda tx: self._bench.devices.present(tx, self.serial, presentation))
+        self._do(lambda tx: self._bench.devices.present(tx, self.serial, presentation))
         self._see_it_through()
 
     def _see_it_through(self) -> None:

@@ -127,9 +127,9 @@ TIPS = '[[configuration]]\nname = "C"\n'
         ),
         (READER + "[[reader.fault]]\nname = 'offline'\nfor = '1s'\n", 6, "reader.fault.at: is missing"),
         (
-            READER + "fault = [{ name = 'offline', at = '12:00' }]\n",
+            READER + "fault = [{ name = 'offline', for = '1s' }]\n",
             6,
-            "reader.fault.for: is missing",
+            "reader.fault.at: is missing",
         ),
         (PLACE.replace("GB", "ZZ"), 3, "location.country: there is no country 'ZZ'; there are: US"),
         ("[[account]]\nkey = 'sk_test_a'\ncountry = 'United'\n", 3, "account.country: there is no country 'United'"),
@@ -172,6 +172,20 @@ def complaint(file: Path, text: str) -> str:
         read_fleet(file)
     assert "\n" not in str(refused.value)
     return str(refused.value)
+
+
+def test_two_readers_of_a_location_cannot_have_one_label(file: Path) -> None:
+    other = '[[reader]]\nlocation = "A"\nlabel = "Till 2"\n'
+    text = READER + 'label = "Till"\ncount = 2\n' + other
+    assert complaint(file, text).startswith(f"{file}, line 10: reader.label: there is another 'Till 2' at 'A'; give")
+
+
+def test_the_example_of_the_documentation_is_right(file: Path, bench: Bench) -> None:
+    page = Path(__file__).parents[2] / "docs" / "fleet-files.md"
+    file.write_text(page.read_text(encoding="utf-8").split("```toml\n")[1].split("```")[0])
+    fleet = read_fleet(file)
+    assert fleet.seed == "shop-1"
+    assert [entry.label for entry in fleet.reader] == ["Till", "Traveller"]
 
 
 def test_a_wrong_reader_among_many_is_told_by_its_own_line(file: Path) -> None:
@@ -271,21 +285,25 @@ def test_what_only_the_open_world_knows_is_told_with_its_line_too(file: Path, be
     assert str(refused.value).startswith(f"{file}, line 4: location.address.city: ")
 
 
-def test_faults_are_planned_for_every_reader_of_an_entry_at_every_start(
-    file: Path, bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    planned: list[tuple[str, str, int, int]] = []
-    monkeypatch.setattr(bench.devices, "plan_fault", lambda tx, *plan: planned.append(plan), raising=False)
-    moments = ["at = 12:00:00", 'at = "2026-01-01T00:00:30Z"', "at = 2025-12-31T23:59:59Z"]
-    faults = "".join(f'[[reader.fault]]\nname = "offline"\nfor = "90s"\n{at}\n' for at in moments)
+def test_faults_are_planned_once_for_every_reader_of_an_entry(file: Path, bench: Bench) -> None:
+    moments = ['at = "2026-01-01T00:00:30Z"\nfor = "90s"', "at = 12:00:00", 'at = 2025-12-31T23:59:59Z\nfor = "1h"']
+    faults = "".join(f'[[reader.fault]]\nname = "offline"\n{at}\n' for at in moments)
     file.write_text(READER + "count = 2\n" + faults)
-    now = bench.clock.now_ms()
-    for _ in range(2):
+    for _ in range(3):
         prepare(bench, Wishes(fleet=read_fleet(file)))
-        serials = sorted(bench.transact(bench.devices.serials))
-        due = [now + 12 * 3_600_000, now + 30_000]  # the third was yesterday
-        assert sorted(planned) == sorted((serial, "offline", at, 90_000) for serial in serials for at in due)
-        planned.clear()
+
+    def faulty() -> set[bool]:
+        serials = bench.transact(bench.devices.serials)
+        assert len(serials) == 2
+        return {
+            bench.transact(lambda tx, serial=serial: bench.devices.state(tx, serial)).faults != () for serial in serials
+        }
+
+    seen = []
+    for seconds in (29, 1, 89, 1, 12 * 3600 - 121, 1, 24 * 3600):
+        bench.advance(seconds=seconds)
+        seen.append(faulty())
+    assert seen == [{False}, {True}, {True}, {False}, {False}, {True}, {True}], "yesterday's fault is not made up for"
 
 
 def test_ten_thousand_readers_are_put_up_by_one_entry(file: Path, bench: Bench) -> None:

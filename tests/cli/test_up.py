@@ -16,6 +16,9 @@ import httpx
 import pytest
 from tests.cli.conftest import Countertop
 
+from countertop.bench import Bench
+from countertop.cli.fleet_file import read_fleet
+from countertop.cli.set_up import Wishes, prepare
 from countertop.client import ServerClient
 
 
@@ -189,3 +192,13 @@ def test_a_foreign_data_file_is_one_line_and_stays_as_it_is(countertop: Countert
     assert done.status == 1
     assert done.err.count("\n") == 1
     assert data.read_text() == "Dear Ada, ..."
+
+
+def test_a_fleet_file_brings_the_seed_of_its_world(up: Callable[..., Up], tmp_path: Path) -> None:
+    file = tmp_path / "fleet.toml"
+    file.write_text('[fleet]\nseed = "shop-1"\n[[location]]\ndisplay_name = "A"\n[[reader]]\nlocation = "A"\n')
+    with ServerClient(up("--memory", "--fleet", str(file)).url) as client:
+        [first] = client.readers()
+    with Bench(seed="shop-1") as bench:
+        prepare(bench, Wishes(fleet=read_fleet(file)))
+        assert bench.call("GET", "/v1/terminal/readers")["data"][0]["id"] == first["id"]

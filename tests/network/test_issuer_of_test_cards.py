@@ -123,8 +123,28 @@ def test_currencies_without_decimals_use_the_same_digits():
         (1003, "online_pin", True),
     ],
 )
-def test_a_pin_satisfies_the_amounts_that_ask_for_one(amount, cvm, approved):
-    assert ask("visa", amount, cvm).approved is approved
+def test_a_pin_satisfies_the_amounts_that_ask_for_one_where_there_are_pins(amount, cvm, approved):
+    assert ask("visa", amount, cvm, country="DE", currency="eur").approved is approved
+    assert not ask("visa", amount, cvm, country="US").approved
+
+
+@pytest.mark.parametrize(
+    ("amount", "read", "cvm", "approved"),
+    [
+        (10_000, "contactless_emv", "none", True),
+        (10_100, "contactless_emv", "none", False),
+        (30_000, "contact_emv", "offline_pin", True),
+    ],
+)
+def test_a_larger_interac_payment_is_inserted(amount, read, cvm, approved):
+    answer = ask("interac", amount, cvm, currency="cad", country="CA", read_method=read)
+    assert answer.approved is approved
+    assert approved or answer.code == "offline_pin_required"
+
+
+def test_a_verification_knows_no_amounts():
+    assert ask("visa", 0, kind="verification").approved
+    assert ask("charge_declined", 0, kind="verification").decline_code == "generic_decline"
 
 
 @pytest.mark.parametrize("card", SOFT)
@@ -133,9 +153,24 @@ def test_a_softly_declined_card_is_approved_with_a_pin(card, cvm):
     assert ask(card, cvm=cvm).approved
 
 
+@pytest.mark.parametrize(
+    ("cents", "code"),
+    [
+        ("01", "call_issuer"),
+        ("05", "generic_decline"),
+        ("55", "incorrect_pin"),
+        ("65", "withdrawal_count_limit_exceeded"),
+        ("75", "pin_try_exceeded"),
+    ],
+)
+def test_a_refund_at_a_reader_is_refused_by_its_amount(cents, code):
+    assert ask("interac", int(f"10{cents}"), kind="refund", currency="cad").decline_code == code
+
+
 def test_refunds_and_reversals_are_taken():
-    for kind in ("refund", "reversal", "capture"):
+    for kind in ("reversal", "capture"):
         assert ask("visa", 1001, kind=kind).approved
+    assert ask("visa", 1001, kind="refund", read_method=None).approved
     assert ask("visa", kind="refund").later_failure is None
     assert ask("refund_fail", kind="refund").later_failure == "expired_or_canceled_card"
 

@@ -227,6 +227,8 @@ def test_no_secret_of_a_configuration_reaches_the_feed(bench, client, configurat
     }
     configurations.create({"wifi": psk, "reader_security": {"admin_menu_passcode": "98765"}})
     configurations.create({"wifi": {"type": "enterprise_eap_tls", "enterprise_eap_tls": tls}})
+    long = psk | {"personal_psk": {"ssid": "Shop", "password": "hush-word" * 8}}
+    refusal(configurations.create, {"wifi": long})
     assert "Shop" in "".join(seen)
     for secret in ("hush", "98765"):
         assert secret not in "".join(seen)

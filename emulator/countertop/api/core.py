@@ -19,7 +19,7 @@ from countertop.api.body import read_tree
 from countertop.api.errors import ApiError, invalid, unavailable, unknown_url
 from countertop.api.faults import ApiFaults
 from countertop.api.http import Request, Response
-from countertop.api.masking import shown_parameters, shown_text
+from countertop.api.masking import shown_error, shown_parameters
 from countertop.api.render import JSON, Renderer, encode
 from countertop.api.scope import Call, Cause, Handler, UploadedFile
 from countertop.errors import StoreUnavailable
@@ -326,7 +326,5 @@ class Core:
             "account": exchange.account.id if exchange.account else None,
         }
         if response.status >= 400 and response.content_type == JSON:
-            error = orjson.loads(response.body)["error"]
-            told = {name: error[name] for name in ("type", "code", "message", "param") if name in error}
-            data["error"] = {name: shown_text(str(value)) for name, value in told.items()}
+            data["error"] = shown_error(orjson.loads(response.body)["error"])
         self._feed.publish(self._clock.now_ms(), "request", data)

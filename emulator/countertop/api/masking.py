@@ -28,6 +28,16 @@ def shown_parameters(tree: dict[str, Any]) -> dict[str, Any]:
     return {shown_text(name): _shown(name, value) for name, value in tree.items()}
 
 
+def shown_error(error: dict[str, Any]) -> dict[str, str]:
+    """What may be shown of an error: a message about a secret parameter may quote it, and is left out."""
+    told: dict[str, str] = {
+        name: shown_text(str(error[name])) for name in ("type", "code", "message", "param") if name in error
+    }
+    if told.get("param", "").rpartition("[")[2].removesuffix("]") in SECRET:
+        told["message"] = "••••"
+    return told
+
+
 def shown_text(text: str) -> str:
     """A text in which whatever can be a card number, wherever it was typed, keeps its last four digits only."""
     return DIGITS.sub(lambda found: "•••• " + found[0][-4:], text)

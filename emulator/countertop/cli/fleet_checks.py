@@ -36,8 +36,17 @@ def check_fleet(fleet: Fleet) -> None:
                 raise _unknown(fleet, here, place.configuration, names, "[[configuration]]")
             if assigned.default:
                 raise fleet.complaint(here, "the account's default holds everywhere, leave this key out")
+    labels: set[tuple[str, str, str]] = set()
     for position, entry in enumerate(fleet.reader):
-        _check_reader(fleet, position, entry)
+        place = _check_reader(fleet, position, entry)
+        for label in entry.labels():
+            # Found by its label at the next start, so it has to be the only one.
+            if (place.key, place.display_name, label) in labels:
+                raise fleet.complaint(
+                    ("reader", position, "label"),
+                    f"there is another {label!r} at {place.display_name!r}; give every reader of a place its own",
+                )
+            labels.add((place.key, place.display_name, label))
 
 
 def variant_of(fleet: Fleet, position: int, entry: ReaderEntry, country: str | None) -> Sku:
@@ -71,7 +80,7 @@ def variant_of(fleet: Fleet, position: int, entry: ReaderEntry, country: str | N
     return sku
 
 
-def _check_reader(fleet: Fleet, position: int, entry: ReaderEntry) -> None:
+def _check_reader(fleet: Fleet, position: int, entry: ReaderEntry) -> LocationEntry:
     place = fleet.place_of(entry)
     if place is None:
         names = [other.display_name for other in fleet.location if entry.key in (None, other.key)]
@@ -83,6 +92,7 @@ def _check_reader(fleet: Fleet, position: int, entry: ReaderEntry) -> None:
     for index, fault in enumerate(entry.fault):
         if fault.name not in FAULTS:
             raise _unknown(fleet, ("reader", position, "fault", index, "name"), fault.name, FAULTS, "fault")
+    return place
 
 
 def _sku_of(entry: ReaderEntry, bought_in: str | None) -> Sku:

@@ -119,11 +119,11 @@ class LocationEntry(Entry):
 
 
 class FaultEntry(Entry):
-    """A fault that comes at a moment and goes again."""
+    """A fault that comes at a moment, and goes again after a while or stays."""
 
     name: Text
     at: Annotated[time | datetime, BeforeValidator(_moment)]
-    for_ms: Annotated[int, BeforeValidator(_duration), Field(alias="for")]
+    for_ms: Annotated[int | None, BeforeValidator(_duration), Field(alias="for")] = None
 
 
 class ReaderEntry(Entry):

@@ -147,17 +147,18 @@ def _begin_with(bench: Bench, serial: str, faults: Sequence[str]) -> None:
 
 
 def _plan_faults(bench: Bench, entry: ReaderEntry, serials: Sequence[str]) -> None:
-    """What has been by now is over; a time of day is the next one."""
+    """What has been by now is over; a time of day is the next one; what is planned already is left as it is."""
     now_ms = bench.clock.now_ms()
-    for fault in entry.fault:
-        at_ms = instant_ms(fault.at, now_ms)
-        if at_ms < now_ms:
-            continue
+    moments = [(fault, instant_ms(fault.at, now_ms)) for fault in entry.fault]
 
-        def plan(tx: Any, name: str = fault.name, for_ms: int = fault.for_ms, at_ms: int = at_ms) -> None:
-            for serial in serials:
-                bench.devices.plan_fault(tx, serial, name, at_ms, for_ms)
+    def plan(tx: Any) -> None:
+        for serial in serials:
+            there = {(at_ms, name) for at_ms, name, _ in bench.devices.state(tx, serial).plan}
+            for fault, at_ms in moments:
+                if at_ms >= now_ms and (at_ms, fault.name) not in there:
+                    bench.devices.plan_fault(tx, serial, fault.name, at_ms, fault.for_ms)
 
+    if moments:
         bench.transact(plan)
 
 

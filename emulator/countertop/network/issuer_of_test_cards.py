@@ -28,6 +28,11 @@ AMOUNT_PINS: dict[str, tuple[str, frozenset[str]]] = {
     "02": ("offline_pin_required", frozenset({"offline_pin"})),
     "03": ("online_or_offline_pin_required", frozenset({"offline_pin", "online_pin"})),
 }
+# Markets in which nobody enters a PIN: there the amounts that ask for one stay declined.
+WITHOUT_PIN = frozenset({"US"})
+# Above this a contactless Interac card is to be inserted and its PIN entered (terminal.md §2.7), minor units of CAD.
+MOST_INTERAC_TAP = 10_000
+INSERT_CODE = "offline_pin_required"
 PIN_WANTED_CODE = {"offline_pin": "offline_pin_required", "online_pin": "online_or_offline_pin_required"}
 # Effect of a card -> (ISO 8583 code, API code, decline code).
 CARD_DECLINES = {
@@ -72,8 +77,11 @@ class TestCardHost:
         if request.kind in ("capture", "reversal"):
             return _approved(request)
         if request.kind == "refund":
-            return _approved(request, "expired_or_canceled_card" if card.effect == "refund_fail" else None)
-        return _by_card(card, request) or _by_amount(card, request) or _approved(request)
+            later = "expired_or_canceled_card" if card.effect == "refund_fail" else None
+            return _by_amount(card, request) or _approved(request, later)
+        if request.kind == "verification":
+            return _by_card(card, request) or _approved(request)
+        return _by_card(card, request) or _by_amount(card, request) or _by_pin(card, request) or _approved(request)
 
 
 def _by_card(card: SimulatedCard, request: IssuerRequest) -> IssuerResponse | None:
@@ -87,14 +95,30 @@ def _by_card(card: SimulatedCard, request: IssuerRequest) -> IssuerResponse | No
 def _by_amount(card: SimulatedCard, request: IssuerRequest) -> IssuerResponse | None:
     if card.effect != "standard" or request.read_method is None:
         return None  # the amounts are for cards that are present (terminal.md §3.2)
-    digits = f"{request.amount:02d}"[-2:]
+    digits = _digits(request)
     decline = AMOUNT_DECLINES.get(digits)
-    if decline is not None:
-        return _declined(digits, CARD_DECLINED, decline)
-    pin = AMOUNT_PINS.get(digits)
-    if pin is not None and request.cvm not in pin[1]:
-        return _declined(PIN_REQUIRED, pin[0], pin[0])
-    return None
+    return _declined(digits, CARD_DECLINED, decline) if decline is not None else None
+
+
+def _by_pin(card: SimulatedCard, request: IssuerRequest) -> IssuerResponse | None:
+    """A PIN that an amount asks for: in a country without PINs nothing can satisfy it (terminal.md §3.2, §5.5)."""
+    if card.effect != "standard" or request.read_method is None:
+        return None
+    if card.brand == "interac" and _too_much_for_a_tap(request):
+        return _declined(PIN_REQUIRED, INSERT_CODE, INSERT_CODE)
+    pin = AMOUNT_PINS.get(_digits(request))
+    if pin is None or (request.cvm in pin[1] and request.country not in WITHOUT_PIN):
+        return None
+    return _declined(PIN_REQUIRED, pin[0], pin[0])
+
+
+def _too_much_for_a_tap(request: IssuerRequest) -> bool:
+    tapped = (request.read_method or "").startswith("contactless")
+    return tapped and request.currency == "cad" and request.amount > MOST_INTERAC_TAP
+
+
+def _digits(request: IssuerRequest) -> str:
+    return f"{request.amount:02d}"[-2:]
 
 
 def _approved(request: IssuerRequest, later_failure: str | None = None) -> IssuerResponse:

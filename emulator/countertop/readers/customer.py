@@ -5,14 +5,13 @@ Each function raises ReaderError, with what to do instead, when the device is in
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from countertop.cards.presentation import Interface
 from countertop.errors import ReaderError
 from countertop.gateway.messages import ReadMethod
-from countertop.readers import power, sale
+from countertop.readers import authorization, power, reading
 from countertop.readers.state import SeenCard
 from countertop.readers.turn import Turn
+from countertop.readers.waiting import wait
 
 READ_METHODS: dict[Interface, ReadMethod] = {
     "insert": "contact_emv",
@@ -22,6 +21,14 @@ READ_METHODS: dict[Interface, ReadMethod] = {
 SHORTEST_PIN, LONGEST_PIN = 4, 12
 
 _NO_CARD_WANTED = {
+    "off": ("is off", "Plug it in first."),
+    "updating": ("installs software", "Let time pass until it has booted."),
+    "cart": ("shows a cart", "Start a payment on it first (process_payment_intent)."),
+    "form": ("shows a form", "Fill it in first."),
+    "thanks": ("says thank you", "Start a payment on it first (process_payment_intent)."),
+    "tipping": ("asks for a tip", "Use choose_tip(), or press no_tip."),
+    "application": ("asks which network to use", "Use choose()."),
+    "collected": ("holds a card", "Confirm the payment (confirm_payment_intent)."),
     "booting": ("is starting", "Let time pass until it has booted."),
     "pairing": ("shows a pairing code", "Register it first."),
     "idle": ("does not ask for a card", "Start a payment on it first (process_payment_intent)."),
@@ -36,9 +43,7 @@ _NO_CARD_WANTED = {
 
 def may_present(turn: Turn, interface: Interface) -> ReadMethod:
     """How a card presented like this is read."""
-    if turn.state.phase != "waiting":
-        says, hint = _NO_CARD_WANTED[turn.state.phase]
-        raise ReaderError(f"The reader {says}.", hint)
+    _wants_card(turn)
     method = READ_METHODS.get(interface)
     offered = turn.sku.model.input.interfaces
     if method is None or interface not in offered:
@@ -55,7 +60,13 @@ def present(turn: Turn, interface: Interface, card: SeenCard, *, at_once: bool) 
     may_present(turn, interface)
     timing = turn.sku.model.timing_ms
     reading_ms = {"tap": timing.reading_tap, "insert": timing.reading_insert, "swipe": timing.reading_swipe}[interface]
-    sale.read(turn, card, reading_ms, at_once=at_once)
+    reading.read(turn, card, reading_ms, at_once=at_once)
+
+
+def key_in(turn: Turn, card: SeenCard) -> None:
+    """Type a card's number instead of presenting it; nothing of it takes time."""
+    _wants_card(turn)
+    reading.read(turn, card, 0, at_once=True)
 
 
 def present_unreadable(turn: Turn) -> None:
@@ -71,46 +82,37 @@ def enter_pin(turn: Turn, digits: int, *, right: bool) -> None:
     if turn.state.phase != "pin" or turn.sale.pin_digits:
         raise ReaderError("The reader does not ask for a PIN.", f"It is in the phase {turn.state.phase!r}.")
     if turn.sale.pin_wanted == "offline_pin" and not right:
-        sale.pin_wrong(turn)
+        authorization.pin_wrong(turn)
         return
-    sale.pin_typed(turn, digits)
+    authorization.pin_typed(turn, digits)
 
 
 def remove_card(turn: Turn) -> None:
-    """Pull the card out of the slot.  Too early means that the reader wants it again."""
+    """Pull the card out of the slot.
+
+    Too early means that the reader wants it again; once the platform decides, that the payment fails.
+    """
     if not turn.state.card_in_slot:
         raise ReaderError("There is no card in the reader's slot.", "Insert one first.")
     turn.change(card_in_slot=False)
-    phase = turn.state.phase
-    if phase == "remove_card":
-        sale.wait(turn) if turn.state.sale is not None else power.rest(turn)
-    elif phase in ("reading", "pin") or (phase == "authorizing" and not turn.sale.asked):
-        sale.wait(turn, "removed_too_early")
-
-
-def press_cancel(turn: Turn) -> None:
-    """The cancel button: ends a sale that offers it, or leaves the settings of a registered reader."""
-    if turn.state.phase == "pairing" and turn.state.reader is not None:
-        power.rest(turn)
-        return
-    running = turn.state.phase in ("waiting", "pin", "remove_card") and turn.state.sale is not None
-    if not running or not turn.sale.customer_cancellation:
-        raise ReaderError("The screen has no cancel button now.", "enable_customer_cancellation shows one.")
-    sale.give_up(turn, "customer_canceled", sale.GENERIC_MESSAGE)
-
-
-BUTTONS: dict[str, Callable[[Turn], None]] = {"cancel": press_cancel, "pairing_code": power.open_pairing}
-
-
-def press(turn: Turn, button: str) -> None:
-    """Press a button by its name."""
-    act = BUTTONS.get(button)
-    if act is None:
-        raise ReaderError(f"The reader has no button {button!r}.", f"Buttons: {', '.join(BUTTONS)}")
-    act(turn)
+    match turn.state.phase:
+        case "remove_card":
+            wait(turn) if turn.state.sale is not None else power.rest(turn)
+        case "authorizing" if turn.sale.asked:
+            authorization.pulled(turn)
+        case "reading" | "application" | "pin" | "authorizing":
+            wait(turn, "removed_too_early")
+        case "collected":
+            power.rest(turn)
 
 
 def check_pin(pin: str) -> None:
     """Raises ReaderError unless it is 4 to 12 digits.  The PIN itself is never repeated."""
     if not (pin.isascii() and pin.isdigit() and SHORTEST_PIN <= len(pin) <= LONGEST_PIN):
         raise ReaderError("A PIN has 4 to 12 digits.", "The test cards' PIN is 1234.")
+
+
+def _wants_card(turn: Turn) -> None:
+    if turn.state.phase != "waiting":
+        says, hint = _NO_CARD_WANTED[turn.state.phase]
+        raise ReaderError(f"The reader {says}.", hint)

@@ -11,6 +11,7 @@ from countertop.readers.models import Sku
 from countertop.readers.ports import Context
 from countertop.readers.state import KIND, DeviceState
 from countertop.readers.words import WORDS
+from countertop.readers.zones import UTC_OFFSET_MINUTES
 
 LETTERS_AND_DIGITS = tuple("0123456789abcdefghijklmnopqrstuvwxyz")
 CODE_WORDS = 3
@@ -51,4 +52,7 @@ def new_device(tx: Context, sku: Sku, country: str, ids: IdSource, now: int, *, 
         ip_address=address,
         phase="idle" if simulated else "booting",
         created=now,
+        charge_at_ms=now * 1000,
+        booted_ms=now * 1000,
+        utc_offset_minutes=UTC_OFFSET_MINUTES.get(country, 0),
     )

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
-from countertop.gateway.messages import (
-    ActionEnded,
+from countertop.gateway import (
     AuthorizationAnswer,
     CancelAction,
     Registered,
@@ -13,23 +10,17 @@ from countertop.gateway.messages import (
     ToDevice,
     Unregistered,
 )
-from countertop.readers import power, sale
+from countertop.readers import authorization, form, mailbox, power, reading, sale, upkeep
+from countertop.readers.ending import NOBODY_CAME, give_up
 from countertop.readers.turn import Turn
-
-# What the platform's wire keeps for a device that cannot hear; a start is refused there, an answer comes
-# too late.
-_KEPT: dict[str, type[Registered | Unregistered | CancelAction]] = {
-    "Registered": Registered,
-    "Unregistered": Unregistered,
-    "CancelAction": CancelAction,
-}
 
 
 def receive(turn: Turn, message: ToDevice) -> None:
     """Take a message from the platform."""
     if not turn.state.connected:
-        if type(message).__name__ in _KEPT:
-            turn.change(inbox=(*turn.state.inbox, [type(message).__name__, asdict(message)]))
+        entry = mailbox.for_device(message)
+        if entry is not None:
+            turn.change(inbox=(*turn.state.inbox, entry))
         return
     match message:
         case Registered():
@@ -41,7 +32,7 @@ def receive(turn: Turn, message: ToDevice) -> None:
         case CancelAction():
             sale.cancel(turn, message.action)
         case AuthorizationAnswer():
-            sale.answered(turn, message)
+            authorization.answered(turn, message)
 
 
 def tick(turn: Turn) -> None:
@@ -52,20 +43,24 @@ def tick(turn: Turn) -> None:
             reconnected(turn)
         case "pairing":
             power.code_expired(turn)
-        case "waiting" | "remove_card":
-            sale.give_up(turn, "timed_out", sale.NOBODY_CAME)
+        case "updating":
+            upkeep.installed(turn)
+        case "tipping" | "waiting" | "application" | "remove_card":
+            give_up(turn, "timed_out", NOBODY_CAME)
+        case "form":
+            form.time_out(turn)
         case "reading":
-            sale.read_done(turn)
+            reading.read_done(turn)
         case "pin":
             if turn.sale.pin_digits:
-                sale.authorize(turn)
+                authorization.authorize(turn)
             else:
-                sale.give_up(turn, "timed_out", sale.NOBODY_CAME)
+                give_up(turn, "timed_out", NOBODY_CAME)
         case "authorizing":
-            sale.ask(turn)
-        case "result":
+            authorization.unheard(turn) if turn.sale.asked else authorization.ask(turn)
+        case "result" | "thanks" | "collected":
             power.rest(turn)
-        case "idle" | "broken":
+        case "off" | "idle" | "cart" | "broken":
             turn.change(due_ms=None)
 
 
@@ -75,7 +70,7 @@ def reconnected(turn: Turn) -> None:
         return
     outbox, inbox = turn.state.outbox, turn.state.inbox
     turn.change(outbox=(), inbox=())
-    for _, fields in outbox:
-        turn.send(ActionEnded(**fields))
-    for kind, fields in inbox:
-        receive(turn, _KEPT[kind](**fields))
+    for entry in outbox:
+        turn.send(mailbox.said(entry))
+    for entry in inbox:
+        receive(turn, mailbox.heard(entry))

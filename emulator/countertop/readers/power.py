@@ -4,28 +4,41 @@ from __future__ import annotations
 
 from countertop.errors import ReaderError
 from countertop.gateway.messages import PairingCodeShown, Registered
+from countertop.readers.state import DeviceState
 from countertop.readers.turn import Turn
 
 # A device in one of these phases has no screen of its own choice to go back to.
-UNRESPONSIVE = ("booting", "broken")
+UNRESPONSIVE = ("off", "booting", "updating", "broken")
+BREAKING_FAULTS = ("hardware_fault", "tamper")
 
 
 def boot(turn: Turn) -> None:
     """Power is back: whatever went on is forgotten; pairing, serial and what waits for the wire are kept."""
-    turn.change(
-        phase="booting",
-        due_ms=turn.after(turn.sku.model.timing_ms.boot),
-        sale=None,
-        card_in_slot=False,
-        notice=None,
-        message=None,
-        code=None,
-    )
+    _forget(turn)
+    turn.change(phase="booting", due_ms=turn.worked(turn.sku.model.timing_ms.boot))
+
+
+def switch_off(turn: Turn) -> None:
+    """The power is gone in the middle of whatever went on."""
+    _forget(turn)
+    turn.change(phase="off", due_ms=None)
+
+
+def die(turn: Turn) -> None:
+    """The device breaks in the middle of whatever went on."""
+    _forget(turn)
+    turn.change(phase="broken", due_ms=None)
+
+
+def is_broken(state: DeviceState) -> bool:
+    """Whether it has a fault that it cannot work with."""
+    return any(name in state.faults for name in BREAKING_FAULTS)
 
 
 def booted(turn: Turn) -> None:
     """The device is up."""
-    if "hardware_fault" in turn.state.faults:
+    turn.change(booted_ms=turn.now_ms)
+    if is_broken(turn.state):
         turn.change(phase="broken", due_ms=None)
         return
     # Connected from here on; what it shows first may already be sent.
@@ -34,11 +47,16 @@ def booted(turn: Turn) -> None:
 
 
 def rest(turn: Turn) -> None:
-    """Nothing goes on: want a forgotten card removed, else show splash screen or pairing code."""
+    """Nothing goes on: want a forgotten card removed, else show splash screen or pairing code.
+
+    A restart that waited for this moment takes place.
+    """
     turn.change(sale=None, notice=None, message=None, code=None)
     if turn.state.card_in_slot:
         turn.change(phase="remove_card", due_ms=None)
-    elif turn.state.reader is None and not turn.state.simulated:
+    elif turn.state.restart_pending:
+        boot(turn)
+    elif turn.state.reader is None and not turn.state.simulated and turn.sku.model.kind == "smart":
         show_code(turn)
     else:
         turn.change(phase="idle", due_ms=None)
@@ -66,6 +84,8 @@ def open_pairing(turn: Turn) -> None:
     """Settings, generate pairing code.  Raises ReaderError unless the device is idle or already pairing."""
     if turn.state.simulated:
         raise ReaderError("A simulated reader has no pairing code.", "It is registered by its simulator code.")
+    if turn.sku.model.kind != "smart":
+        raise ReaderError("A mobile reader has no pairing code.", "An app registers it when it connects.")
     if turn.state.phase not in ("idle", "pairing"):
         raise ReaderError(f"The reader is {turn.state.phase}.", "Settings open from the splash screen only.")
     show_code(turn)
@@ -73,13 +93,26 @@ def open_pairing(turn: Turn) -> None:
 
 def registered(turn: Turn, message: Registered) -> None:
     """The device now belongs to an account; a sale of its former life is forgotten."""
-    turn.change(reader=message.reader, name=message.name)
+    turn.change(reader=message.reader, name=message.name, pos=None)
     if turn.state.phase not in UNRESPONSIVE:
         rest(turn)
 
 
 def unregistered(turn: Turn) -> None:
     """Its reader object is gone."""
-    turn.change(reader=None, name="")
+    turn.change(reader=None, name="", pos=None)
     if turn.state.phase not in UNRESPONSIVE:
         rest(turn)
+
+
+def _forget(turn: Turn) -> None:
+    turn.change(
+        sale=None,
+        card_in_slot=False,
+        notice=None,
+        message=None,
+        code=None,
+        pos=None,
+        installing="",
+        restart_pending=False,
+    )

@@ -8,40 +8,72 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from countertop.gateway.messages import ActionType, Cvm, ReadMethod
+from countertop.gateway import ActionType, Cart, InputField, InputResult, TipOffer
+from countertop.gateway.messages import Cvm, ReadMethod
 
 KIND = "_device"
 
 Phase = Literal[
+    "off",  # no power: unplugged, or its battery is empty
     "booting",  # power is on, nothing works yet
+    "updating",  # installs software
     "pairing",  # shows a registration code
     "idle",  # splash screen
+    "cart",  # shows a cart
+    "form",  # shows an input form
+    "thanks",  # says thank you for the last form
+    "tipping",  # asks for a tip
     "waiting",  # shows an amount, wants a card
     "reading",  # a card was presented
+    "application",  # wants the cardholder to choose a network
     "pin",  # wants a PIN
+    "collected",  # holds a card that the platform will confirm
     "authorizing",  # the platform decides
     "result",  # shows approved or declined
     "remove_card",  # a card is in the slot and has no business there any more
     "broken",  # hardware fault
 ]
+# Phases in which a device has no power, or not yet a system that runs.
+DARK = frozenset({"off", "booting"})
 
 
 @dataclass(frozen=True, slots=True)
 class SeenCard:
     """What the reader learnt from the card of the running sale; ``token`` is its number's name in the vault.
 
-    ``pin``: the kind of PIN that this card asks for by itself.
+    ``read_method`` is None for a number that was typed in.  ``pin``: the kind of PIN that this card asks for by
+    itself.  ``networks``: what it can run on; ``network``: what the cardholder chose.
     """
 
     token: str
     brand: str
     last4: str
-    read_method: ReadMethod
+    read_method: ReadMethod | None
     exp_month: int
     exp_year: int
     cardholder_name: str | None
     pin: Cvm
     cvm: Cvm = "none"
+    networks: tuple[str, ...] = ()
+    network: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The forms of an action, and how far the person is.
+
+    ``results`` of those that are done; ``value`` and ``toggles`` of the one on the screen.
+    """
+
+    fields: tuple[InputField, ...]
+    results: tuple[InputResult, ...] = ()
+    value: str | None = None
+    toggles: tuple[bool, ...] = ()
+
+    @property
+    def field(self) -> InputField:
+        """The form on the screen."""
+        return self.fields[len(self.results)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +82,7 @@ class Sale:
 
     ``pin_wanted``: the PIN that is asked for now.  ``insert_only``: the issuer or the card refused a tap.
     ``asked``: the platform has the authorization request.  ``at_once``: no phase takes any time.
+    ``offer``: the tip screen to show; ``tip``: what was given, 0 when refused, None when not (yet) asked.
     """
 
     action: str
@@ -58,6 +91,7 @@ class Sale:
     currency: str
     customer_cancellation: bool
     deadline_ms: int
+    timeout_ms: int = 0
     card: SeenCard | None = None
     pin_wanted: Cvm = "none"
     pin_digits: int = 0
@@ -65,6 +99,16 @@ class Sale:
     insert_only: bool = False
     asked: bool = False
     at_once: bool = False
+    offer: TipOffer | None = None
+    tip: int | None = None
+    choice_networks: tuple[str, ...] = ()
+    cart: Cart | None = None
+    form: Form | None = None
+
+    @property
+    def total(self) -> int:
+        """What the customer pays, tip included, in minor units."""
+        return self.amount + (self.tip or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +116,15 @@ class DeviceState:
     """One device.  Times are Unix milliseconds, ``created`` is Unix seconds.
 
     ``due_ms``: when its phase ends by itself.  ``notice``: a short-lived remark on the screen, by name.
-    ``inbox`` / ``outbox``: what the wire could not carry while the network was unplugged, as ``[type,
-    fields]``. ``last_seen_ms``: the last sign of life before it fell silent; while it beats, presence
-    computes it.
+    ``inbox`` / ``outbox``: what the wire could not carry while the network was gone, as ``[type, fields]``.
+    ``last_seen_ms``: the last sign of life before it fell silent; while it beats, presence computes it.
+
+    ``cut``: the network dropped by itself (fault ``network_lost``).  ``plan``: faults to come and go, as
+    ``[at_ms, name, on]``, in order.  ``pos``: the POS session that owns the reader.
+
+    ``software``: what was installed after it left the factory.  ``installing``: what is being installed.
+    ``charge``: percent at ``charge_at_ms``, rising while ``plugged``.  ``reboot_from`` / ``reboot_to``: the hours of
+    the day (at ``utc_offset_minutes``) between which it restarts; ``restart_pending``: as soon as it has nothing to do.
     """
 
     serial: str
@@ -98,38 +148,27 @@ class DeviceState:
     inbox: tuple[list[Any], ...] = ()
     outbox: tuple[list[Any], ...] = ()
     last_seen_ms: int | None = None
+    cut: bool = False
+    plan: tuple[list[Any], ...] = ()
+    pos: str | None = None
+    software: str = ""
+    installing: str = ""
+    plugged: bool = True
+    charge: float = 100.0
+    charge_at_ms: int = 0
+    booted_ms: int = 0
+    reboot_from: int = 0
+    reboot_to: int = 1
+    utc_offset_minutes: int = 0
+    restart_pending: bool = False
 
     @property
     def connected(self) -> bool:
         """True while the platform can hear it."""
-        return self.phase != "booting" and "offline" not in self.faults
+        return self.phase not in DARK and "offline" not in self.faults and not self.cut
 
     @property
     def moving_until_ms(self) -> int | None:
         """When the sale's step ends by itself; None when it waits for a person or the platform."""
         typed = self.phase == "pin" and self.sale is not None and self.sale.pin_digits > 0
         return self.due_ms if typed or self.phase in ("reading", "authorizing") else None
-
-
-def to_row(state: DeviceState) -> dict[str, Any]:
-    """The row that the store keeps."""
-    # Member by member: dataclasses.asdict copies deeply, and this runs several times in every sale.
-    row = {name: getattr(state, name) for name in DeviceState.__slots__}
-    sale = state.sale
-    if sale is not None:
-        row["sale"] = {name: getattr(sale, name) for name in Sale.__slots__}
-        if sale.card is not None:
-            row["sale"]["card"] = {name: getattr(sale.card, name) for name in SeenCard.__slots__}
-    return {"id": state.serial, **row}
-
-
-def from_row(row: dict[str, Any]) -> DeviceState:
-    """The state that a row holds."""
-    fields = {key: value for key, value in row.items() if key in DeviceState.__slots__}
-    sale = fields.get("sale")
-    if sale is not None:
-        card = sale.get("card")
-        fields["sale"] = Sale(**{**sale, "card": None if card is None else SeenCard(**card)})
-    for key in ("faults", "inbox", "outbox"):
-        fields[key] = tuple(fields[key])
-    return DeviceState(**fields)

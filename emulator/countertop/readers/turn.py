@@ -7,12 +7,15 @@ sends the messages afterwards.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
-from countertop.gateway.messages import ActionEnded, AuthorizationRequest, PairingCodeShown, ToPlatform
+from countertop.gateway.messages import ToPlatform
+from countertop.readers import mailbox
 from countertop.readers.models import Sku
 from countertop.readers.state import DeviceState, Sale
+
+SLOWNESS = 5
 
 
 class Turn:
@@ -45,18 +48,23 @@ class Turn:
         """The instant this far from now."""
         return self.now_ms + milliseconds
 
-    def send(self, message: ToPlatform) -> None:
-        """Send to the platform.
+    def worked(self, milliseconds: int) -> int:
+        """The instant at which the device has done work that usually takes so long."""
+        return self.after(milliseconds * SLOWNESS if "slow" in self.state.faults else milliseconds)
 
-        With the network unplugged the end of an action waits; a code is shown again later.
-        """
+    def strikes(self, fault: str) -> bool:
+        """Whether a fault that strikes once is armed; it is not any more afterwards."""
+        faults = self.state.faults
+        if fault not in faults:
+            return False
+        self.change(faults=tuple(other for other in faults if other != fault))
+        return True
+
+    def send(self, message: ToPlatform) -> None:
+        """Send to the platform; without a network what is still of use later waits."""
         if self.state.connected:
             self.messages.append(message)
             return
-        match message:
-            case ActionEnded():
-                self.change(outbox=(*self.state.outbox, ["ActionEnded", asdict(message)]))
-            case PairingCodeShown():
-                return
-            case AuthorizationRequest():
-                raise AssertionError("a reader without a network does not ask for authorization")
+        entry = mailbox.for_platform(message)
+        if entry is not None:
+            self.change(outbox=(*self.state.outbox, entry))

@@ -1,8 +1,8 @@
-"""Payments: PaymentIntents, Charges, Refunds, PaymentMethods and the balance transactions that they write."""
+"""Payments: PaymentIntents, SetupIntents, Charges, Refunds, PaymentMethods, and what they do to the balance."""
 
 from __future__ import annotations
 
-from countertop.services.payments import charges, expiry, intents, payment_methods, refunds
+from countertop.services.payments import charges, expiry, intents, payment_methods, refunds, setup_intents
 from countertop.services.payments.sales import Payments
 from countertop.services.rooms import Family, Rooms
 
@@ -17,6 +17,7 @@ def family(rooms: Rooms, sales: Payments) -> Family:
             **charges.operations(sales),
             **refunds.operations(rooms.timers, sales),
             **payment_methods.operations(sales),
+            **setup_intents.operations(sales),
         },
         timers={
             expiry.AUTHORIZATION_EXPIRY: expiry.expirer(sales),

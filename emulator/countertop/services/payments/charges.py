@@ -7,7 +7,7 @@ from countertop.api.lists import filters_of, list_objects
 from countertop.api.scope import Call, Document, Handler, Listing, Operations
 from countertop.api.search import search_objects
 from countertop.services.changes import merge
-from countertop.services.payments.amounts import check_amount
+from countertop.services.payments import captures
 from countertop.services.payments.sales import Payments
 
 KIND = "charge"
@@ -75,10 +75,7 @@ def capturer(sales: Payments) -> Handler:
                 code="charge_expired_for_capture",
             )
         amount = int(call.params["amount"] if "amount" in call.params else intent["amount_capturable"])
-        check_amount(amount, charge["currency"])
-        if amount > intent["amount_capturable"]:
-            raise invalid("You cannot capture more than was authorized.", code="amount_too_large", param="amount")
-        sales.capture(call, intent, amount)
+        captures.capture(sales, call, intent, amount, "amount")
         return call.fetch(KIND, charge["id"])
 
     return capture

@@ -5,15 +5,13 @@ from __future__ import annotations
 from countertop.api.errors import ApiError, card_error, invalid
 from countertop.api.scope import Call, Document
 from countertop.services.changes import merge_metadata
-from countertop.services.payments import status
+from countertop.services.payments import captures, status
 from countertop.services.payments.amounts import check_amount
 from countertop.services.payments.charge_objects import error_of
 from countertop.services.payments.payment_methods import make_card, resolve
 from countertop.services.payments.sales import Authorized, Payments
 
 KIND = "payment_intent"
-MOST_INCREMENTS = 10
-INCREMENTS = "_increments"
 
 
 class Steps:
@@ -68,19 +66,11 @@ class Steps:
         amount = int(
             call.params["amount_to_capture"] if "amount_to_capture" in call.params else intent["amount_capturable"]
         )
-        check_amount(amount, intent["currency"], "amount_to_capture")
-        if amount > intent["amount_capturable"]:
-            raise invalid(
-                "The requested capture amount is greater than the authorized amount.",
-                code="amount_too_large",
-                param="amount_to_capture",
-            )
-        for name in ("statement_descriptor", "statement_descriptor_suffix", "application_fee_amount"):
-            if name in call.params:
-                intent[name] = call.params[name]
+        noted = ("statement_descriptor", "statement_descriptor_suffix", "application_fee_amount")
+        changes = {name: call.params[name] for name in noted if name in call.params}
         if "metadata" in call.params:
-            intent["metadata"] = merge_metadata(intent["metadata"], call.params["metadata"])
-        return self._sales.capture(call, intent, amount)
+            changes["metadata"] = merge_metadata(intent["metadata"], call.params["metadata"])
+        return captures.capture(self._sales, call, intent, amount, "amount_to_capture", changes)
 
     def cancel(self, call: Call) -> Document:
         """POST …/cancel."""
@@ -102,21 +92,8 @@ class Steps:
         check_amount(amount, intent["currency"])
         if amount <= intent["amount"]:
             raise invalid(f"The amount must be greater than the current amount of {intent['amount']}.", param="amount")
-        row = call.tx.get(call.account.id, INCREMENTS, intent["id"]) or {"id": intent["id"], "count": 0}
-        if row["count"] >= MOST_INCREMENTS:
-            raise invalid(f"This PaymentIntent has reached the maximum of {MOST_INCREMENTS} increments.")
-        row["count"] += 1
-        call.tx.put(call.account.id, INCREMENTS, row, created=call.now)
-        answer = self._sales.increase(call, intent, amount)
-        if not answer.approved:
-            raise card_error(
-                answer.message or "Your card was declined.",
-                "card_declined",
-                decline_code=answer.decline_code,
-                charge=charge["id"],
-                payment_intent=intent,
-            )
-        for name in ("description", "statement_descriptor", "application_fee_amount"):
+        captures.raise_authorization(self._sales, call, intent, charge, amount)
+        for name in ("description", "statement_descriptor", "application_fee_amount", "transfer_data"):
             if name in call.params:
                 intent[name] = call.params[name]
         if "metadata" in call.params:

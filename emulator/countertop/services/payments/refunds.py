@@ -5,13 +5,13 @@ from __future__ import annotations
 from countertop.api.errors import invalid, missing_resource
 from countertop.api.lists import filters_of, list_objects
 from countertop.api.scope import Call, Document, Handler, Listing, Operations, Scope
-from countertop.api.shape import complete
-from countertop.services.changes import merge, merge_metadata
+from countertop.services.changes import merge
 from countertop.services.payments import ledger
+from countertop.services.payments.cards import typed_in
+from countertop.services.payments.refund_objects import KIND, make_refund, refundable
 from countertop.services.payments.sales import Payments
 from countertop.timers import Timers
 
-KIND = "refund"
 REFUND_FAILURE = "payment.refund_failure"
 FAILING = "_failing_refund"
 """Rows ``{id: re_…, reason}``: refunds whose issuer will send the money back, and why."""
@@ -40,39 +40,12 @@ def creator(timers: Timers, sales: Payments) -> Handler:
                 "Interac payments can only be refunded in person: use refund_payment on a reader of the same account.",
                 param="charge",
             )
-        amount = _amount(call, charge)
-        card = sales.card_of(call, charge["payment_method"])
+        amount = refundable(charge, call.params.get("amount"))
+        card = typed_in(sales.card_of(call, charge["payment_method"]))  # however it paid, it is not here now
         answer = sales.ask(call, "refund", card, amount, charge["currency"], charge["id"])
-        refund: Document = complete(
-            KIND,
-            {
-                "id": call.new_id(KIND),
-                "object": KIND,
-                "amount": amount,
-                "charge": charge["id"],
-                "created": call.now,
-                "currency": charge["currency"],
-                "destination_details": {
-                    "card": {
-                        "reference": call.ids.digits(11),
-                        "reference_status": "available",
-                        "reference_type": "acquirer_reference_number",
-                        "type": "refund",
-                    },
-                    "type": "card",
-                },
-                "metadata": merge_metadata({}, call.params.get("metadata")),
-                "payment_intent": charge["payment_intent"],
-                "reason": call.params.get("reason"),
-                "status": "succeeded",
-            },
+        refund = make_refund(
+            call, charge, amount, metadata=call.params.get("metadata"), reason=call.params.get("reason")
         )
-        refund["balance_transaction"] = ledger.for_refund(call, refund)["id"]
-        before = dict(charge)
-        charge["amount_refunded"] += amount
-        charge["refunded"] = charge["amount_refunded"] >= charge["amount"]
-        call.save(refund, "refund.created")
-        call.save(charge, "charge.refunded", before)
         if answer.later_failure is not None:
             row = {"id": refund["id"], "reason": answer.later_failure}
             call.tx.put(call.account.id, FAILING, row, created=call.now)
@@ -147,22 +120,3 @@ def _charge(call: Call) -> Document:
     if charge["status"] != "succeeded":
         raise missing_resource("charge", charge["id"], param="charge")
     return charge
-
-
-def _amount(call: Call, charge: Document) -> int:
-    left = charge["amount_captured"] - (charge["amount_refunded"] - (charge["amount"] - charge["amount_captured"]))
-    if not charge["captured"]:
-        raise invalid(
-            f"Charge {charge['id']} has not been captured: cancel its PaymentIntent instead of refunding it.",
-            param="charge",
-        )
-    if left <= 0:
-        raise invalid(f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")
-    amount = int(call.params.get("amount", left))
-    if amount < 1:
-        raise invalid(
-            "This value must be greater than or equal to 1.", code="parameter_invalid_integer", param="amount"
-        )
-    if amount > left:
-        raise invalid(f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left})", param="amount")
-    return amount
