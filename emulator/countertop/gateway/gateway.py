@@ -53,6 +53,9 @@ class DevicePort(Protocol):
     def refusal(self, context: Context, serial: str) -> str | None:
         """Why the device cannot take an action now (an API code such as ``terminal_reader_busy``), or None."""
 
+    def owner(self, context: Context, serial: str) -> str | None:
+        """The point-of-sale session that the device serves; None when it serves none, or is not there."""
+
     def lost_receipt(self, context: Context, serial: str) -> bool:
         """Whether the device took the last message, but its word that it did was lost (terminal.md §2.4)."""
 

@@ -61,6 +61,11 @@ class ReaderFleet(Hands):
         left_in = state.card_in_slot and (state.phase == "result" or state.sale is None)
         return BUSY if left_in or state.phase in BUSY_PHASES else None
 
+    def owner(self, context: Context, serial: str) -> str | None:
+        """The point-of-sale session that the device serves; None when it serves none, or is not there."""
+        state = self._find(context, serial)
+        return None if state is None else state.pos
+
     def lost_receipt(self, context: Context, serial: str) -> bool:
         """Whether the device took the last message, but its word that it did was lost."""
         state = self.find(context, serial)

@@ -16,11 +16,10 @@ __all__ = ["Rooms", "Services", "TimerWork", "build"]
 def build(rooms: Rooms) -> Services:
     """All services of one world."""
     sales = payments.Payments(rooms)
-    setups = payments.Setups(rooms, sales)
-    wire = terminal.PlatformLink(rooms, sales, setups)
+    wire = terminal.PlatformLink(rooms, sales, payments.Setups(sales))
     families = (
         core.family(rooms),
-        payments.family(rooms, sales, setups),
+        payments.family(rooms, sales),
         terminal.family(rooms, sales),
         billing_portal.family(rooms),
     )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from countertop.services.payments import charges, expiry, intents, payment_methods, refunds, setup_intents
 from countertop.services.payments.sales import Payments
+from countertop.services.payments.setups import Setups
 from countertop.services.rooms import Family, Rooms
 
-__all__ = ["Payments", "family"]
+__all__ = ["Payments", "Setups", "family"]
 
 
 def family(rooms: Rooms, sales: Payments) -> Family:

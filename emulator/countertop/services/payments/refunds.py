@@ -34,7 +34,7 @@ def creator(timers: Timers, sales: Payments) -> Handler:
     """POST /v1/refunds."""
 
     def create(call: Call) -> Document:
-        charge = _charge(call)
+        charge = charge_of(call)
         if charge["payment_method_details"]["type"] == "interac_present":
             raise invalid(
                 "Interac payments can only be refunded in person: use refund_payment on a reader of the same account.",
@@ -97,7 +97,8 @@ def cancel(call: Call) -> Document:
     raise invalid(f"The refund {refund['id']} has status {refund['status']} and cannot be canceled.")
 
 
-def _charge(call: Call) -> Document:
+def charge_of(call: Call) -> Document:
+    """The charge that a call names, by itself or by its intent.  Raises ApiError 400 for none, and for both."""
     params = call.params
     if "charge" in params and "payment_intent" in params:
         raise invalid(
