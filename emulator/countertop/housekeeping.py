@@ -1,4 +1,4 @@
-"""Pruning: events and deliveries after 30 days, idempotency records after 24 hours."""
+"""Pruning: events and deliveries after 30 days, idempotency records and the secrets of a POS after 24 hours."""
 
 from __future__ import annotations
 
@@ -13,7 +13,13 @@ if TYPE_CHECKING:
     from countertop.timers import Timers
 
 DAY_S = 86_400
-KEPT_FOR_S = {"event": 30 * DAY_S, "_delivery": 30 * DAY_S, "_idempotency": DAY_S}
+KEPT_FOR_S = {
+    "event": 30 * DAY_S,
+    "_delivery": 30 * DAY_S,
+    "_idempotency": DAY_S,
+    "_connection_token": DAY_S,
+    "_pos_session": DAY_S,
+}
 EVERY_MS = 3_600_000
 # One transaction removes at most so many rows of a kind, so that pruning never holds a server up for long.
 MOST_AT_ONCE = 2_000

@@ -23,6 +23,7 @@ from countertop.network.issuer_of_test_cards import TestCardHost
 from countertop.network.router import Router
 from countertop.readers.fleet import ReaderFleet
 from countertop.services.generic import operation_for
+from countertop.services.terminal.sessions import bearers
 from countertop.store import memory_store
 from countertop.timers import Timers, Work
 from countertop.vault import Vault
@@ -35,6 +36,11 @@ Transact = Callable[[Callable[["Transaction"], None]], None]
 STARTS = "_starts"
 NO_SERVER = "https://pages.countertop.test"
 """Stands in for a server's address while none runs; the name can never resolve (RFC 6761)."""
+
+
+def no_link(serial: str) -> str | None:
+    """Where a POS reaches a reader while no server runs: nowhere."""
+    return None
 
 
 class World:
@@ -52,6 +58,7 @@ class World:
         self.seed = str(seed)
         self.clock = clock or Clock()
         self.public_url = NO_SERVER
+        self.link_address: Callable[[str], str | None] = no_link
         self.store = store or memory_store()
         self.catalog: Catalog = load()
         self.feed = Feed()
@@ -84,6 +91,7 @@ class World:
                 catalog=self.catalog,
                 scope=self.scope,
                 public_url=lambda: self.public_url,
+                link_address=lambda serial: self.link_address(serial),
             )
         )
         self.gateway.connect(self.devices, self.services.platform)
@@ -104,6 +112,7 @@ class World:
             feed=self.feed,
             renderer=Renderer(self.services.finishers),
             faults=self.faults,
+            bearers=bearers(self.store, self.accounts, self.clock),
         )
 
     def scope(self, tx: Transaction, account: Account) -> Scope:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from countertop.api.errors import ApiError, forbidden, unauthorized
+
+if TYPE_CHECKING:
+    from countertop.accounts import Account
 
 NO_KEY = (
     "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer "
@@ -23,7 +27,7 @@ LIVE = (
     "Countertop only takes test keys, and this one looks live: {masked}. Nothing was done with it. "
     "Use sk_test_ and any text, for example sk_test_counter."
 )
-KEY = re.compile(r"(sk|rk|pk)_test_([!-~]{1,200})")
+KEY = re.compile(r"(sk|rk|pk|pst|pss)_test_([!-~]{1,200})")
 LIVE_KEY = re.compile(r"(sk|rk|pk|ek|pst|pss)_live_")
 
 # What a publishable key may do (§2): make tokens and payment methods, and read or confirm an intent by its secret.
@@ -40,13 +44,46 @@ PUBLISHABLE = frozenset(
     }
 )
 
+NOT_FOR_POS = (
+    "This API call cannot be made with a connection token or the session key that comes of one. Please use a secret "
+    "API key, on your server."
+)
+# What a point of sale may do by itself (terminal.md §4.1): redeem its connection token, and look for readers.
+DISCOVER = "GET /v1/terminal/readers"
+REACH = {
+    "pst": frozenset(
+        {
+            "POST /v1/terminal/connection_tokens/activate",
+            "POST /v1/terminal/connection_tokens/generate_pos_rpc_session",
+            DISCOVER,
+        }
+    ),
+    "pss": frozenset({DISCOVER}),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """An API key: its kind (``sk``, ``rk``, ``pk``) and the suffix that names its account."""
+    """An API key: its kind and what follows ``_test_``.
+
+    The suffix of an ``sk``, ``rk`` or ``pk`` names an account.  ``pst`` is a connection token and ``pss`` the session
+    key that it was redeemed for; who made them is asked of a :data:`Bearers`.
+    """
 
     kind: str
     suffix: str
+
+    @property
+    def of_pos(self) -> bool:
+        """Whether a point of sale shows it, not a server or a web page."""
+        return self.kind in REACH
+
+    def __str__(self) -> str:
+        return masked(f"{self.kind}_test_{self.suffix}")
+
+
+Bearers = Callable[[Key], "Account"]
+"""The account behind a key of a point of sale.  Raises ApiError 401 for one that nobody was given, or that is over."""
 
 
 def masked(key: str) -> str:
@@ -86,8 +123,12 @@ def parse_key(text: str) -> Key:
     raise unauthorized(f"Invalid API Key provided: {masked(text)}")
 
 
-def check_reach(key: Key, operation: str) -> None:
-    """Raises ApiError 401 when a publishable key is used where only a secret one may be."""
+def check_reach(key: Key, operation: str | None) -> None:
+    """Raises ApiError 401 when a key is used where only a secret one may be.  ``operation``: None for no known URL."""
+    if key.of_pos and operation not in REACH[key.kind]:
+        raise unauthorized(NOT_FOR_POS, code="secret_key_required")
+    if operation is None:
+        return
     if key.kind == "pk" and _generic(operation) not in PUBLISHABLE:
         raise unauthorized(NEEDS_SECRET, code="secret_key_required")
 
@@ -95,7 +136,7 @@ def check_reach(key: Key, operation: str) -> None:
 def not_connected(key: Key, account: str) -> ApiError:
     """403: ``Stripe-Account`` names an account that this key's account is not connected to."""
     return forbidden(
-        f"The provided key '{masked(f'{key.kind}_test_{key.suffix}')}' does not have access to account '{account}' "
+        f"The provided key '{key}' does not have access to account '{account}' "
         "(or that account does not exist). Application access may have been revoked.",
         code="account_invalid",
     )

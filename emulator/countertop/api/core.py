@@ -105,6 +105,7 @@ class Core:
         feed: Feed,
         renderer: Renderer,
         faults: ApiFaults,
+        bearers: auth.Bearers,
     ) -> None:
         self._catalog = catalog
         self._operation = operation
@@ -116,6 +117,7 @@ class Core:
         self._feed = feed
         self._renderer = renderer
         self._faults = faults
+        self._bearers = bearers
         self._in_flight: set[Slot] = set()
         self._keys: dict[str, auth.Key] = {}
 
@@ -168,12 +170,12 @@ class Core:
         key = self._key(request)
         exchange.account = account = self._account(key, exchange)
         matched = self._catalog.match(request.method, request.path)
-        if matched is None:
+        endpoint = matched.endpoint if matched is not None else None
+        auth.check_reach(key, None if endpoint is None or endpoint.v2 else endpoint.operation)
+        if matched is None or endpoint is None:
             raise unknown_url(request.method, request.path)
-        endpoint = matched.endpoint
         if endpoint.v2:
             return self._v2(exchange, endpoint)
-        auth.check_reach(key, endpoint.operation)
         self._version(exchange)
         tree, files = read_tree(request)
         if self._feed.watched:
@@ -217,6 +219,8 @@ class Core:
         call.params, call.path, call.files = job.params, job.ids, job.files
         call.url, call.key_kind = exchange.request.path, job.key.kind
         call.plan = job.plan
+        if job.key.of_pos:
+            call.pos_key = f"{job.key.kind}_test_{job.key.suffix}"
         try:
             return self._renderer.render(call, job.handler(call), job.plan)
         except ApiError as error:
@@ -235,7 +239,7 @@ class Core:
         return key
 
     def _account(self, key: auth.Key, exchange: Exchange) -> Account:
-        own = self._accounts.for_suffix(key.suffix)
+        own = self._bearers(key) if key.of_pos else self._accounts.for_suffix(key.suffix)
         named = exchange.request.headers.get("stripe-account")
         if named is None:
             context = exchange.request.headers.get("stripe-context")

@@ -20,6 +20,8 @@ SECRET = frozenset(
         "admin_menu_passcode",
     }
 )
+# A POS's secrets are handed about in parameters of all sorts, and may come back in any message.
+POS_SECRET = re.compile(r"\b(ps[st]_(?:test|live)_)[\w-]{4,}")
 DIGITS = re.compile(r"\d(?:[ -]?\d){11,18}")
 
 
@@ -39,7 +41,12 @@ def shown_error(error: dict[str, Any]) -> dict[str, str]:
 
 
 def shown_text(text: str) -> str:
-    """A text in which whatever can be a card number, wherever it was typed, keeps its last four digits only."""
+    """A text in which whatever can be a card number, wherever it was typed, keeps its last four digits only.
+
+    Connection tokens and session keys keep their prefix only.
+    """
+    if "ps" in text:
+        text = POS_SECRET.sub(r"\1••••", text)
     return DIGITS.sub(lambda found: "•••• " + found[0][-4:], text)
 
 

@@ -136,7 +136,10 @@ Result = Document | Listing | Stored | Bytes
 
 
 class Call(Scope):
-    """One API call.  ``params`` are checked and typed; ``path`` holds the ids of the URL by name."""
+    """One API call.  ``params`` are checked and typed; ``path`` holds the ids of the URL by name.
+
+    ``pos_key``: the connection token or session key that a point of sale called with; empty for all others.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -144,6 +147,7 @@ class Call(Scope):
         self.path: Mapping[str, str] = {}
         self.url = ""
         self.key_kind = "sk"
+        self.pos_key = ""
         self.files: Mapping[str, UploadedFile] = {}
         self.plan: Plan | None = None
 

@@ -202,9 +202,9 @@ class ServerClient:
         """Put the reader on its charger, or take it off."""
         return self._post(f"/readers/{quote(reader)}/power", {"plugged": plugged})
 
-    def install(self, reader: str, version: str | None = None) -> dict[str, Any]:
-        """Install software on the reader; the newest when no version is named."""
-        return self._post(f"/readers/{quote(reader)}/install", {"version": version} if version else {})
+    def install(self, reader: str, version: str) -> dict[str, Any]:
+        """Install software on the reader."""
+        return self._post(f"/readers/{quote(reader)}/install", {"version": version})
 
     def reader_fault(self, reader: str, name: str, on: bool = True, **plan: int) -> dict[str, Any]:
         """Switch a fault of the reader on or off; with ``at_ms`` or ``in_ms``, and ``for_ms``, plan one."""

@@ -63,7 +63,7 @@ class ReaderFleet(Hands):
 
     def owner(self, context: Context, serial: str) -> str | None:
         """The point-of-sale session that the device serves; None when it serves none, or is not there."""
-        state = self._find(context, serial)
+        state = self.find(context, serial)
         return None if state is None else state.pos
 
     def lost_receipt(self, context: Context, serial: str) -> bool:

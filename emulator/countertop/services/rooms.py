@@ -36,6 +36,8 @@ class Rooms:
     scope: Callable[[Transaction, Account], Scope]
     public_url: Callable[[], str]
     """Where pages behind ``url`` members are served: the server's address, once one runs."""
+    link_address: Callable[[str], str | None]
+    """Where the reader with this serial takes a POS's commands; None while no server runs."""
 
 
 @dataclass(frozen=True, slots=True)

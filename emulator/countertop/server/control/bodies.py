@@ -114,9 +114,9 @@ class Power(Body):
 
 
 class Installation(Body):
-    """Software to install; the newest when no version is named."""
+    """Software to install."""
 
-    version: Annotated[str, Field(min_length=1, max_length=40)] | None = None
+    version: Annotated[str, Field(min_length=1, max_length=40)]
 
 
 class ReaderFault(Body):

@@ -6,7 +6,7 @@ import base64
 
 from countertop.api.errors import invalid
 from countertop.api.lists import filters_of, list_objects
-from countertop.api.scope import Bytes, Call, Document, Listing, Operations
+from countertop.api.scope import Bytes, Call, Document, Listing, Operations, Scope
 from countertop.api.shape import complete
 
 KIND = "file"
@@ -30,27 +30,32 @@ def create(call: Call) -> Document:
     upload = call.files.get("file")
     if upload is None:
         raise invalid("Missing required param: file.", code="parameter_missing", param="file")
-    suffix = upload.content_type.rpartition("/")[2]
-    file_id = call.new_id(KIND)
+    # Some clients send the whole path that they read the file from.
+    filename = upload.filename.replace("\\", "/").rpartition("/")[2]
+    return make_file(call, upload.content, filename, call.params["purpose"], upload.content_type)
+
+
+def make_file(
+    scope: Scope, content: bytes, filename: str, purpose: str, content_type: str, expires_at: int | None = None
+) -> Document:
+    """Keep bytes as a file of the account.  ``expires_at``: Unix seconds, None for a file that stays."""
+    suffix = content_type.rpartition("/")[2]
+    file_id = scope.new_id(KIND)
     document: Document = {
         "id": file_id,
         "object": KIND,
-        "created": call.now,
-        # Some clients send the whole path that they read the file from.
-        "filename": upload.filename.replace("\\", "/").rpartition("/")[2],
+        "created": scope.now,
+        "expires_at": expires_at,
+        "filename": filename,
         "links": {"object": "list", "data": [], "has_more": False, "url": f"/v1/file_links?file={file_id}"},
-        "purpose": call.params["purpose"],
-        "size": len(upload.content),
+        "purpose": purpose,
+        "size": len(content),
         "type": TYPES.get(suffix, suffix),
         "url": f"https://files.stripe.com/v1/files/{file_id}/contents",
     }
-    row = {
-        "id": file_id,
-        "content_type": upload.content_type,
-        "base64": base64.b64encode(upload.content).decode("ascii"),
-    }
-    call.tx.put(call.account.id, CONTENTS, row, created=call.now)
-    return call.save(complete(KIND, document), "file.created")
+    row = {"id": file_id, "content_type": content_type, "base64": base64.b64encode(content).decode("ascii")}
+    scope.tx.put(scope.account.id, CONTENTS, row, created=scope.now)
+    return scope.save(complete(KIND, document), "file.created")
 
 
 def list_files(call: Call) -> Listing:

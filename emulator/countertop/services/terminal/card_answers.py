@@ -94,9 +94,7 @@ class CardAnswers:
         """``refund_payment``: give the money back to the card that paid."""
         charge = scope.fetch("charge", row["charge"])
         metadata = row["details"].get("metadata")
-        done = refund_in_person(
-            self._sales, scope, charge, self._card(scope, read), row["amount"], metadata=metadata
-        )
+        done = refund_in_person(self._sales, scope, charge, self._card(scope, read), row["amount"], metadata=metadata)
         if done.refund is not None:
             row["details"] |= {"refund": done.refund["id"]}
         return done.problem

@@ -84,7 +84,7 @@ def delete(call: Call) -> Document:
         raise invalid(
             f"Location {location['id']} still has readers registered to it. Delete or re-register them first."
         )
-    return call.remove(location)
+    return call.remove(location, keep_stub=True)
 
 
 def _country_of(address: Document | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import orjson
@@ -47,55 +48,70 @@ def registrar(gateway: Gateway) -> Handler:
         device = gateway.devices.make_simulated(call.tx, code, country)
         if device is None:
             device = _claimed(gateway, call, code)
-        _leave_action(call, device.serial)
-        reader_id = call.new_id(KIND)
         default_label = device.serial if device.simulated else code
-        reader = complete(
-            KIND,
-            {
-                "id": reader_id,
-                "object": KIND,
-                "action": None,
-                "device_sw_version": device.software,
-                "device_type": device.device_type,
-                "ip_address": device.ip_address,
-                "label": params.get("label") or default_label,
-                "last_seen_at": None,
-                "livemode": False,
-                "location": location["id"],
-                "metadata": merge_metadata({}, params.get("metadata")),
-                "serial_number": device.serial,
-                "status": None,
-            },
-        )
-        call.save(reader)
-        entry = {"id": device.serial, "account": call.account.id, "reader": reader_id}
-        call.tx.put("", DIRECTORY, entry, created=call.now)
-        shop = location.get("display_name") or call.account.business_name
-        gateway.to_device(call.tx, device.serial, Registered(reader_id, shop))
-        return reader
+        return settle(gateway, call, device, location, label=params.get("label") or default_label)
 
     return register
 
 
-def lister(gateway: Gateway) -> Handler:
-    """GET /v1/terminal/readers: by location, type, serial and presence."""
+def settle(gateway: Gateway, call: Call, device: DeviceInfo, location: Document, *, label: str) -> Document:
+    """A reader object for a device that belongs to this account from now on; one that it had before is left behind."""
+    _leave_action(call, device.serial)
+    reader_id = call.new_id(KIND)
+    reader = complete(
+        KIND,
+        {
+            "id": reader_id,
+            "object": KIND,
+            "action": None,
+            "device_sw_version": device.software,
+            "device_type": device.device_type,
+            "ip_address": None if device.mobile else device.ip_address,
+            "label": label,
+            "last_seen_at": None,
+            "livemode": False,
+            "location": location["id"],
+            "metadata": merge_metadata({}, call.params.get("metadata")),
+            "serial_number": device.serial,
+            "status": None,
+        },
+    )
+    call.save(reader)
+    entry = {"id": device.serial, "account": call.account.id, "reader": reader_id}
+    call.tx.put("", DIRECTORY, entry, created=call.now)
+    shop = location.get("display_name") or call.account.business_name
+    gateway.to_device(call.tx, device.serial, Registered(reader_id, shop))
+    return reader
+
+
+def everywhere(call: Call) -> str | None:
+    """No limit to a location."""
+    return None
+
+
+def lister(gateway: Gateway, limited_to: Callable[[Call], str | None] = everywhere) -> Handler:
+    """GET /v1/terminal/readers: by location, type, serial and presence.
+
+    ``limited_to``: the location whose smart readers alone the caller may see, or None; mobile ones are not limited.
+    """
 
     def list_readers(call: Call) -> Listing:
         params = call.params
         if "location" in params:
             call.fetch("terminal.location", params["location"], param="location")
         where = filters_of(call, "device_type", "location", "serial_number")
-        if "status" not in params:
+        scope = limited_to(call)
+        if "status" not in params and scope is None:
             return list_objects(call, KIND, where=where)
-        # Presence is not stored, so this one filter looks at each reader that the others leave.
+        # Presence is not stored, so this filter looks at each reader that the others leave.
         present = finisher(gateway)
-        bodies = [
-            (name, body)
-            for name, body in call.tx.each(call.account.id, KIND, where=where)
-            if present(call, orjson.loads(body))["status"] == params["status"]
-        ]
-        return page_of(call, KIND, bodies)
+
+        def wanted(reader: Document) -> bool:
+            within = scope is None or reader["location"] == scope or reader["device_type"] in MOBILE
+            return within and ("status" not in params or present(call, reader)["status"] == params["status"])
+
+        found = call.tx.each(call.account.id, KIND, where=where)
+        return page_of(call, KIND, [(name, body) for name, body in found if wanted(orjson.loads(body))])
 
     return list_readers
 

@@ -57,7 +57,8 @@ def compile_files(overlay_folder: Path) -> dict[str, str]:
         "objects": {name: enums.share(objects[name], name) for name in sorted(objects)},
     }
     for shape, members in overlay["parameters"].items():
-        sections["parameters"][shape] = dict(sorted({**sections["parameters"][shape], **members}.items(), key=_by_name))
+        known = sections["parameters"].get(shape, {})
+        sections["parameters"][shape] = dict(sorted({**known, **members}.items(), key=_by_name))
     _add_values(sections, enums, overlay["enum_values"])
     sections["enums"] = enums.lines
     files = {f"{name}.tsv": _table(lines) for name, lines in sections.items()}

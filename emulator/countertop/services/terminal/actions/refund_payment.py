@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from countertop.api.scope import Call, Document, Handler
-from countertop.services.payments.in_person_refunds import charge_to_refund, check_refundable_in_person, refund_amount
+from countertop.services.payments.in_person_refunds import check_refundable_in_person
+from countertop.services.payments.refunds import charge_of
 from countertop.services.terminal import checks
 from countertop.services.terminal.commands import Commands
 from countertop.services.terminal.running import Task
