@@ -145,7 +145,7 @@ READERS = {
     collected: None,
     result: None,
     reading: BUSY,
-    pin: BUSY,
+    pin: None,
     authorizing: BUSY,
     card_left_in: BUSY,
     settings: BUSY,
@@ -162,7 +162,7 @@ READERS = {
     fault("card_pulled"): None,
     fault("network_lost"): None,
 }
-BUSY_WITH_A_SALE = {"reading", "pin", "authorizing"}
+BUSY_WITH_A_SALE = {"reading", "authorizing"}
 
 # --- the intents ------------------------------------------------------------------------------------------------
 

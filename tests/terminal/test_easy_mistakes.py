@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 import stripe
 
+from countertop.cards import Presentation, find_card
+
 INTERAC = "4506445006931933"
 
 
@@ -21,13 +23,17 @@ def test_02_a_second_process_before_the_card_replaces_the_first(till):
 
 
 def test_02_busy_only_while_a_card_is_being_processed(bench, till):
-    """Two calls in which the card is in the slot and the PIN is asked for: the sale has begun."""
     till.process()
-    till.hands.insert("offline_pin_cvm")
+    shown = Presentation("tap", find_card("visa"))
+    bench.transact(lambda tx: bench.devices.present(tx, till.hands.serial, shown))
+    bench.advance(milliseconds=601)
+    assert till.hands.state == "authorizing"
     for call in (lambda: till.process(), lambda: till.readers.cancel_action(till.id)):
         with pytest.raises(stripe.InvalidRequestError) as caught:
             call()
         assert (caught.value.http_status, caught.value.code) == (400, "terminal_reader_busy")
+    bench.advance(seconds=2)
+    assert till.action().status == "succeeded"
 
 
 def test_03_cancel_action_sends_no_event_and_leaves_the_intent(bench, till):
