@@ -29,6 +29,12 @@ def shop_address(country: str) -> dict[str, str]:
     return ADDRESSES.get(country, ANYWHERE) | {"country": country}
 
 
+def location_params(name: str, address: dict[str, str]) -> dict[str, Any]:
+    """The parameters of a Terminal location: Japan has its addresses in kanji (terminal.md §1.2)."""
+    member = "address_kanji" if address["country"] == "JP" else "address"
+    return {"display_name": name, member: address}
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """One account.  ``suffix`` is the part of its keys after ``sk_test_`` (None for a connected account, which has

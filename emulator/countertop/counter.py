@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from countertop.accounts import shop_address
+from countertop.accounts import location_params, shop_address
 from countertop.cards import Presentation, find_card
 from countertop.errors import ReaderError
 from countertop.services.terminal.pairing import DIRECTORY
@@ -155,9 +155,8 @@ class Reader:
 def open_reader(bench: Bench, key: str, *, simulated: bool, label: str) -> Reader:
     """Register a WisePOS E in the account's country, at a location of its own, through the API."""
     country = bench.account(key).country
-    address = shop_address(country)
-    shop = bench.account(key).business_name
-    location = bench.call("POST", "/v1/terminal/locations", {"display_name": shop, "address": address}, key=key)
+    shop = location_params(bench.account(key).business_name, shop_address(country))
+    location = bench.call("POST", "/v1/terminal/locations", shop, key=key)
     if simulated:
         code = "simulated-wpe"
     else:

@@ -205,9 +205,12 @@ class TestDisplay:
         assert till.action() is None
 
     def test_a_cart_of_ten_thousand_lines_is_refused(self, till):
-        lines = [{"amount": 1, "description": "x", "quantity": 1}] * 10_000
-        with pytest.raises(stripe.InvalidRequestError):
-            till.readers.set_reader_display(till.id, {"type": "cart", "cart": CART["cart"] | {"line_items": lines}})
+        for count, status in ((2_000, 400), (10_000, 413)):
+            lines = [{"amount": 1, "description": "x", "quantity": 1}] * count
+            with pytest.raises(stripe.StripeError) as caught:
+                till.readers.set_reader_display(till.id, {"type": "cart", "cart": CART["cart"] | {"line_items": lines}})
+            assert caught.value.http_status == status
+        assert till.action() is None
 
 
 FORMS = [
@@ -238,7 +241,7 @@ class TestInputs:
         assert started.action.collect_inputs.metadata.to_dict() == {"order": "7"}
         inbox = bench.inbox()
         done = till.helpers.succeed_input_collection(till.id, {"skip_non_required_inputs": "none"}).action
-        assert (done.status, inbox.types) == ("succeeded", ["terminal.reader.action_succeeded"])
+        assert (done.status, inbox.types) == ("succeeded", ["file.created", "terminal.reader.action_succeeded"])
         inputs = done.collect_inputs.inputs
         assert [entry.skipped for entry in inputs] == [False] * 5
         file = till.client.v1.files.retrieve(inputs[0].signature.value)

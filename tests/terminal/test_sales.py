@@ -6,7 +6,6 @@ import pytest
 import stripe
 
 from countertop.api.shape_problems import problems
-from countertop.cards import all_cards
 
 
 @pytest.fixture
@@ -79,62 +78,6 @@ def test_the_charge_says_how_the_card_met_the_reader_and_invents_no_chip(bench, 
                 assert details.receipt[name] is None
         raw = api.get(f"/v1/charges/{charge.id}").body
         assert problems("charge", raw) == []
-
-
-@pytest.mark.parametrize("card", all_cards(), ids=lambda card: card.name)
-def test_every_test_card_ends_as_documented(bench, client, card):
-    """terminal.md §3.1, tapped through the test helper."""
-    reader = bench.reader()
-    kinds = ["card_present", "interac_present"] if card.brand == "interac" else ["card_present"]
-    intent = client.v1.payment_intents.create({"amount": 1250, "currency": "usd", "payment_method_types": kinds})
-    client.v1.terminal.readers.process_payment_intent(reader.id, {"payment_intent": intent.id})
-    kind = "interac_present" if card.brand == "interac" else "card_present"
-    seen = client.v1.test_helpers.terminal.readers.present_payment_method(
-        reader.id, {"type": kind, kind: {"number": card.number}}
-    )
-    declines = {
-        "generic_decline": ("card_declined", "generic_decline"),
-        "insufficient_funds": ("card_declined", "insufficient_funds"),
-        "lost_card": ("card_declined", "lost_card"),
-        "stolen_card": ("card_declined", "stolen_card"),
-        "expired_card": ("expired_card", "expired_card"),
-        "processing_error": ("processing_error", "processing_error"),
-    }
-    if card.effect in declines:
-        code, decline_code = declines[card.effect]
-        assert (seen.action.status, seen.action.failure_code) == ("failed", code)
-        assert seen.action.api_error.decline_code == decline_code
-        assert status(client, intent.id) == "requires_payment_method"
-    else:
-        assert seen.action.status == "succeeded"
-        assert status(client, intent.id) == "succeeded"
-
-
-@pytest.mark.parametrize(
-    ("amount", "code", "decline_code"),
-    [
-        (1200, None, None),
-        (1201, "card_declined", "call_issuer"),
-        (1202, "offline_pin_required", "offline_pin_required"),
-        (1203, "online_or_offline_pin_required", "online_or_offline_pin_required"),
-        (1205, "card_declined", "generic_decline"),
-        (1255, "card_declined", "incorrect_pin"),
-        (1265, "card_declined", "withdrawal_count_limit_exceeded"),
-        (1275, "card_declined", "pin_try_exceeded"),
-        (1299, None, None),
-    ],
-)
-def test_every_test_amount_ends_as_documented(bench, client, amount, code, decline_code):
-    """terminal.md §3.2."""
-    reader = bench.reader()
-    intent = ask(client, reader, amount)
-    seen = client.v1.test_helpers.terminal.readers.present_payment_method(reader.id)
-    if code is None:
-        assert seen.action.status == "succeeded"
-        return
-    assert (seen.action.failure_code, seen.action.api_error.decline_code) == (code, decline_code)
-    error = client.v1.payment_intents.retrieve(intent).last_payment_error
-    assert (error.code, error.decline_code) == (code, decline_code)
 
 
 def test_test_amounts_do_not_decide_about_a_card_that_is_typed_in(bench, client):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from countertop.accounts import shop_address
+from countertop.accounts import location_params, shop_address
 from countertop.bench import DEFAULT_KEY, Bench
 from countertop.call import CallFailed
 from countertop.cli.fleet_checks import variant_of
@@ -179,14 +179,10 @@ def _location(bench: Bench, fleet: Fleet, place: LocationEntry) -> dict[str, Any
         if location["display_name"] == place.display_name:
             return location
     country = place.country or bench.account(place.key).country
-    address: dict[str, Any] = dict(shop_address(country))
+    address = dict(shop_address(country))
     if place.address is not None:
         address = {"country": country} | place.address.model_dump(exclude_none=True)
-    params: dict[str, Any] = {"display_name": place.display_name, "address": address}
-    if address["country"] == "JP":
-        members = {"line1", "line2", "city", "state", "postal_code", "country"} & address.keys()
-        params["address_kanji"] = {name: address[name] for name in sorted(members)}
-        del params["address"]
+    params = location_params(place.display_name, address)
     configuration = fleet.configuration_of(place)
     if configuration is not None:
         params["configuration_overrides"] = _configuration(bench, configuration)
