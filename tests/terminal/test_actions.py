@@ -156,9 +156,12 @@ class TestSetup:
 
     def test_japan_saves_after_a_payment_only(self, open_till):
         till = open_till("JP")
-        setup = till.client.v1.setup_intents.create({"payment_method_types": ["card_present"]})
         with pytest.raises(stripe.InvalidRequestError):
-            till.readers.process_setup_intent(till.id, {"setup_intent": setup.id, "allow_redisplay": "always"})
+            till.client.v1.setup_intents.create({"payment_method_types": ["card_present"]})
+        intent = till.process(setup_future_usage="off_session", config={"allow_redisplay": "always"})
+        till.present()
+        charge = till.intents.retrieve(intent, {"expand": ["latest_charge"]}).latest_charge
+        assert charge.payment_method_details.card_present.generated_card.startswith("pm_")
 
 
 class TestDisplay:

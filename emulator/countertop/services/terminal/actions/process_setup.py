@@ -8,7 +8,6 @@ from countertop.services.terminal import checks
 from countertop.services.terminal.commands import Commands
 from countertop.services.terminal.running import Task
 
-WITHOUT_SETUP = frozenset({"JP"})
 READY = ("requires_payment_method", "requires_confirmation")
 
 
@@ -19,7 +18,7 @@ def processor(commands: Commands) -> Handler:
         reader = checks.reader_of(call)
         device = commands.usable(call.tx, reader)
         setup = call.fetch("setup_intent", call.params["setup_intent"], param="setup_intent")
-        _check(call, setup)
+        _check(setup)
         checks.check_country(call, reader)
         config = call.params.get("process_config") or {}
         details: Document = {"setup_intent": setup["id"]}
@@ -36,9 +35,7 @@ def processor(commands: Commands) -> Handler:
     return process
 
 
-def _check(call: Call, setup: Document) -> None:
-    if call.account.country in WITHOUT_SETUP:
-        raise invalid("In Japan a card can be saved after a payment only, not by a SetupIntent.", param="setup_intent")
+def _check(setup: Document) -> None:
     if setup["status"] not in READY:
         raise invalid(
             f"This SetupIntent has status {setup['status']}: it must be in requires_payment_method to be processed by "
