@@ -10,6 +10,7 @@ from countertop.readers.hands import Hands
 from countertop.readers.identity import new_device
 from countertop.readers.keeper import heartbeat_ms
 from countertop.readers.models import shelf
+from countertop.readers.pos import PosOwned
 from countertop.readers.ports import Context
 from countertop.readers.state import DeviceState
 
@@ -19,7 +20,7 @@ BUSY = "terminal_reader_busy"
 BUSY_PHASES = frozenset({"reading", "application", "authorizing", "pairing", "updating"})
 
 
-class ReaderFleet(Hands):
+class ReaderFleet(Hands, PosOwned):
     """Every virtual reader of a bench; the devices' end of the gateway (``DevicePort``)."""
 
     # --- the devices' end of the wire ---------------------------------------------------------------------
