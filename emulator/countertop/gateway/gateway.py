@@ -53,6 +53,12 @@ class DevicePort(Protocol):
     def refusal(self, context: Context, serial: str) -> str | None:
         """Why the device cannot take an action now (an API code such as ``terminal_reader_busy``), or None."""
 
+    def owner(self, context: Context, serial: str) -> str | None:
+        """The POS session that has the device to itself, or None; actions of a server are refused then."""
+
+    def let_go(self, context: Context, serial: str, session: str) -> None:
+        """The session is over: a device that belongs to it belongs to nobody."""
+
     def lost_receipt(self, context: Context, serial: str) -> bool:
         """Whether the device took the last message, but its word that it did was lost (terminal.md §2.4)."""
 

@@ -14,8 +14,9 @@ from countertop.services.terminal import (
     test_helpers,
 )
 from countertop.services.terminal.platform_link import PlatformLink
+from countertop.services.terminal.pos import PosDesk
 
-__all__ = ["PlatformLink", "family"]
+__all__ = ["PlatformLink", "PosDesk", "family"]
 
 
 def family(rooms: Rooms) -> Family:
