@@ -22,6 +22,7 @@ from countertop.ids import IdSource
 from countertop.network.issuer_of_test_cards import TestCardHost
 from countertop.network.router import Router
 from countertop.readers.fleet import ReaderFleet
+from countertop.readers.pos import PosLink
 from countertop.services.generic import operation_for
 from countertop.services.terminal.sessions import bearers
 from countertop.store import memory_store
@@ -95,6 +96,7 @@ class World:
             )
         )
         self.gateway.connect(self.devices, self.services.platform)
+        self.pos_link = PosLink(self.devices, self.gateway, self.services.desk)
         self.timers.on(RETRY, self.deliveries.retry)
         for kind, work in self.services.timers.items():
             self.timers.on(kind, self._in_scope(work))

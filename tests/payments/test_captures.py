@@ -53,7 +53,7 @@ def test_who_may_capture_more(till, counter, country, mcc, card, supported):
 
 
 def test_what_was_taken_at_once_cannot_be_overcaptured(till, counter):
-    after, charge = counter(mcc=RESTAURANT).pay(till.intent(payment_method_types=["card_present"]), "visa")
+    _, charge = counter(mcc=RESTAURANT).pay(till.intent(payment_method_types=["card_present"]), "visa")
     assert charge["payment_method_details"]["card_present"]["overcapture_supported"] is False
 
 

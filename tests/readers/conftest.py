@@ -14,6 +14,7 @@ from countertop.clock import Clock
 from countertop.feed import Feed, FeedItem
 from countertop.gateway import (
     ActionEnded,
+    ActionType,
     AuthorizationAnswer,
     AuthorizationRequest,
     CancelAction,
@@ -130,7 +131,7 @@ class Rig:
     def advance(self, milliseconds: int) -> None:
         """Let bench time pass; every timer on the way fires at its instant."""
         end = self.clock.now_ms() + milliseconds
-        for _ in range(10_000):
+        for _ in range(100_000):
             due = self.timers.next_due_ms()
             if due is None or due > end:
                 break
@@ -145,12 +146,12 @@ class Rig:
             self.gateway.to_device(tx, info.serial, Registered("tmr_1", name))
         return info.serial
 
-    def unbox(self, country: str = "US", *, at_once: bool = True) -> str:
+    def unbox(self, country: str = "US", *, at_once: bool = True, model: str = "bbpos_wisepos_e") -> str:
         with self.tx() as tx:
-            return self.fleet.unbox(tx, "bbpos_wisepos_e", country, at_once=at_once)
+            return self.fleet.unbox(tx, model, country, at_once=at_once)
 
-    def registered(self, country: str = "US") -> str:
-        serial = self.unbox(country)
+    def registered(self, country: str = "US", *, model: str = "bbpos_wisepos_e") -> str:
+        serial = self.unbox(country, model=model)
         self.send(serial, Registered("tmr_real", "Corner Shop"))
         return serial
 
@@ -158,11 +159,24 @@ class Rig:
         with self.tx() as tx:
             self.gateway.to_device(tx, serial, message)
 
-    def start(self, serial: str, amount: int = 1250, currency: str = "usd", **more: Any) -> str:
+    def start(
+        self,
+        serial: str,
+        amount: int = 1250,
+        currency: str = "usd",
+        *,
+        kind: ActionType = "process_payment_intent",
+        **more: Any,
+    ) -> str:
         self.actions += 1
         action = f"action_{self.actions}"
-        self.send(serial, StartAction(action, "process_payment_intent", amount, currency, **more))
+        self.send(serial, StartAction(action, kind, amount, currency, **more))
         return action
+
+    def do(self, serial: str, hand: str, *args: Any, **more: Any) -> None:
+        """Anything that hands or the platform's questions do to a device, by the name of the method."""
+        with self.tx() as tx:
+            getattr(self.fleet, hand)(tx, serial, *args, **more)
 
     def cancel(self, serial: str, action: str) -> None:
         self.send(serial, CancelAction(action))

@@ -162,3 +162,232 @@ def test_a_chip_at_a_reader_that_asks_for_nothing_gets_no_power(rig):
     with pytest.raises(ReaderError):
         rig.present(serial, "insert", chip)
     assert chip.calls == []
+
+
+# --- refusals -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fault", "refusal"),
+    [
+        ("offline", "terminal_reader_offline"),
+        ("hardware_fault", "terminal_reader_hardware_fault"),
+        ("tamper", "terminal_reader_hardware_fault"),
+        ("timeout", "terminal_reader_timeout"),
+        ("busy", "terminal_reader_busy"),
+        ("timeout_received", None),
+        ("slow", None),
+        ("network_lost", None),
+        ("card_pulled", None),
+        ("battery_low", None),
+    ],
+)
+def test_what_an_idle_reader_refuses_with(rig, fault, refusal):
+    serial = rig.simulated()
+    rig.fault(serial, fault)
+    assert rig.refusal(serial) == refusal
+
+
+def test_a_command_that_is_lost_is_not_done(rig):
+    serial = rig.simulated()
+    rig.fault(serial, "timeout")
+    rig.start(serial)
+    assert rig.phase(serial) == "idle"
+
+
+def test_a_command_that_arrives_though_its_receipt_is_lost(rig):
+    serial = rig.simulated()
+    lost = lambda: rig.fleet.lost_receipt(rig.lost_tx(), serial)  # noqa: E731
+    assert not lost()
+    rig.fault(serial, "timeout_received")
+    rig.start(serial)
+    assert rig.phase(serial) == "waiting"
+    assert lost()
+    rig.fault(serial, "offline")
+    assert not lost()
+
+
+def test_open_settings_are_on_the_screen(rig):
+    serial = rig.simulated()
+    rig.fault(serial, "busy")
+    assert rig.screen(serial).title == "Settings"
+
+
+def test_a_tampered_reader_says_so(rig):
+    serial = rig.simulated()
+    rig.fault(serial, "tamper")
+    assert rig.screen(serial).title == "Tampered"
+    rig.fault(serial, "hardware_fault")
+    rig.fault(serial, "tamper", on=False)
+    assert rig.phase(serial) == "broken"
+    rig.fault(serial, "hardware_fault", on=False)
+    rig.advance(3_000)
+    assert rig.phase(serial) == "idle"
+
+
+def test_a_slow_reader_takes_five_times_as_long(rig):
+    serial = rig.simulated()
+    rig.fault(serial, "slow")
+    rig.start(serial)
+    rig.present(serial, "tap")
+    rig.advance(2_999)
+    assert rig.phase(serial) == "reading"
+    rig.advance(1)
+    rig.advance(4_500 - 1)
+    assert rig.phase(serial) == "authorizing"
+    rig.advance(1)
+    rig.advance(14_999)
+    assert rig.phase(serial) == "result"
+    rig.advance(1)
+    assert rig.phase(serial) == "idle"
+
+
+def test_a_pulled_card_is_wanted_again_once(rig):
+    serial = rig.simulated()
+    action = rig.start(serial)
+    rig.fault(serial, "card_pulled")
+    rig.present(serial, "insert")
+    rig.advance(1200)
+    assert (rig.phase(serial), rig.state(serial).card_in_slot) == ("waiting", False)
+    assert "Card removed too early" in rig.screen(serial).text
+    assert rig.state(serial).faults == ()
+    rig.present(serial, "insert")
+    rig.advance(1200 + 900)
+    assert rig.ended() == [ActionEnded(action, True)]
+
+
+def test_a_tap_pulls_no_card(rig):
+    serial = rig.simulated()
+    rig.start(serial)
+    rig.fault(serial, "card_pulled_authorizing")
+    rig.present(serial, "tap", at_once=True)
+    assert rig.ended()[0].succeeded
+    assert rig.state(serial).faults == ("card_pulled_authorizing",)
+
+
+def test_a_card_pulled_while_the_platform_decides(rig):
+    serial = rig.simulated()
+    action = rig.start(serial)
+    rig.fault(serial, "card_pulled_authorizing")
+    rig.present(serial, "insert")
+    rig.advance(1200 + 900)
+    # The question got through; the answer came too late for the device.
+    assert len(rig.said(AuthorizationRequest)) == 1
+    assert [(end.action, end.failure_code) for end in rig.ended()] == [(action, "card_removed")]
+    assert rig.screen(serial).prompt == "declined"
+
+
+def test_a_network_that_is_lost_while_authorizing_leaves_the_action_stuck(rig):
+    serial = rig.simulated()
+    rig.fault(serial, "network_lost")
+    assert rig.refusal(serial) is None
+    action = rig.start(serial)
+    rig.present(serial, "tap")
+    rig.advance(600 + 900)
+    assert [request.action for request in rig.said(AuthorizationRequest)] == [action]
+    assert rig.phase(serial) == "authorizing"
+    assert rig.screen(serial).footer == "No network connection"
+    assert rig.refusal(serial) == "terminal_reader_offline"
+    rig.advance(30_000)
+    assert rig.screen(serial).prompt == "declined"
+    rig.advance(300_000)
+    assert rig.ended() == []
+    assert rig.clock.now_ms() - rig.fleet.last_seen_ms(serial) > 300_000
+    rig.restart()
+    assert rig.refusal(serial) == "terminal_reader_offline"
+    rig.fault(serial, "network_lost", on=False)
+    assert [(end.action, end.failure_code) for end in rig.ended()] == [(action, "connection_error")]
+    assert rig.refusal(serial) is None
+
+
+def test_a_cancel_of_the_stuck_action_is_heard_and_changes_nothing(rig):
+    serial = rig.simulated()
+    rig.fault(serial, "network_lost")
+    action = rig.start(serial)
+    rig.present(serial, "tap", at_once=True)
+    rig.cancel(serial, action)
+    rig.fault(serial, "network_lost", on=False)
+    assert len(rig.ended()) == 1
+    rig.advance(3_000)
+    assert rig.phase(serial) == "idle"
+
+
+# --- by the clock -------------------------------------------------------------------------------------------------
+
+
+def test_a_fault_comes_and_goes_by_the_clock(rig):
+    serial = rig.simulated()
+    noon = rig.clock.now_ms() + 3_600_000
+    rig.do(serial, "plan_fault", "offline", noon, 90_000)
+    rig.advance(3_599_999)
+    assert rig.refusal(serial) is None
+    rig.advance(1)
+    assert rig.refusal(serial) == "terminal_reader_offline"
+    rig.advance(89_999)
+    assert rig.refusal(serial) == "terminal_reader_offline"
+    rig.advance(1)
+    assert rig.refusal(serial) is None
+    assert rig.timers.next_due_ms() is None
+    assert rig.state(serial).plan == ()
+
+
+def test_a_planned_fault_survives_a_restart_of_the_world(rig):
+    serial = rig.simulated()
+    now = rig.clock.now_ms()
+    rig.do(serial, "plan_fault", "offline", now + 10_000, 20_000)
+    rig.do(serial, "plan_fault", "tamper", now + 50_000)
+    rig.timers.reload(_NoRows())
+    rig.clock.advance(15_000)
+    rig.restart()
+    rig.advance(0)
+    assert rig.state(serial).faults == ("offline",)
+    rig.advance(15_000)
+    assert rig.state(serial).faults == ()
+    rig.advance(20_000)
+    assert rig.phase(serial) == "broken"
+
+
+def test_a_planned_fault_survives_a_failed_commit(rig):
+    serial = rig.simulated()
+    rig.do(serial, "plan_fault", "offline", rig.clock.now_ms() + 10_000, 20_000)
+    rig.timers.reload(_NoRows())
+    with rig.tx() as tx:
+        rig.fleet.requeue(tx)
+    rig.advance(10_000)
+    assert rig.state(serial).faults == ("offline",)
+
+
+def test_a_plan_for_now_or_the_past_begins_at_once(rig):
+    serial = rig.simulated()
+    rig.do(serial, "plan_fault", "offline", rig.clock.now_ms() - 5_000, 10_000)
+    assert rig.state(serial).faults == ("offline",)
+    rig.advance(5_000)
+    assert rig.state(serial).faults == ()
+
+
+def test_plans_that_make_no_sense(rig):
+    serial = rig.simulated()
+    now = rig.clock.now_ms()
+    with pytest.raises(ReaderError, match="no fault called"):
+        rig.do(serial, "plan_fault", "gremlins", now)
+    with pytest.raises(ReaderError, match="cannot last 0 ms"):
+        rig.do(serial, "plan_fault", "offline", now, 0)
+    for n in range(100):
+        rig.do(serial, "plan_fault", "slow", now + 1_000 * n, 10)
+    with pytest.raises(ReaderError, match="too many planned faults"):
+        for n in range(3):
+            rig.do(serial, "plan_fault", "slow", now + 200_000 + n, 10)
+
+
+def test_a_reader_that_is_thrown_away_forgets_its_plans(rig):
+    serial = rig.simulated()
+    rig.do(serial, "plan_fault", "offline", rig.clock.now_ms() + 10_000)
+    with rig.tx() as tx:
+        rig.fleet.drop(tx, serial)
+    rig.advance(20_000)
+    assert rig.fleet.serials(rig.lost_tx()) == []
+
+
+class _NoRows:
+    def each(self, account, kind):
+        return iter(())

@@ -67,3 +67,27 @@ def test_ten_thousand_beating_readers_are_small():
     tracemalloc.stop()
     assert size < 10_000 * 300
     assert presence.last_seen_ms(serials[-1], 61_000) == 60_000
+
+
+def test_ten_thousand_idle_readers_are_small_and_do_nothing(make_rig):
+    rig = make_rig()
+    rig.simulated()  # the models are read once
+    tracemalloc.start()
+    with rig.tx() as tx:
+        for _ in range(10_000):
+            rig.fleet.make_simulated(tx, "simulated-wpe", "US")
+    size, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert size < 10_000 * 20 * 1024
+    assert rig.timers.next_due_ms() is None
+
+
+def test_an_idle_real_reader_has_one_timer(rig):
+    waiting: dict[str, int] = {}
+    set_timer, cancel = rig.timers.volatile, rig.timers.cancel
+    rig.timers.volatile = lambda due, key, callback: waiting.update({key: due}) or set_timer(due, key, callback)
+    rig.timers.cancel = lambda key: waiting.pop(key, None) and cancel(key)
+    for _ in range(20):
+        rig.registered()
+    assert len(waiting) == 20
+    assert min(waiting.values()) > rig.clock.now_ms() + 60_000

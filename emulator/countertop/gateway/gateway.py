@@ -54,7 +54,10 @@ class DevicePort(Protocol):
         """Why the device cannot take an action now (an API code such as ``terminal_reader_busy``), or None."""
 
     def owner(self, context: Context, serial: str) -> str | None:
-        """The point-of-sale session that the device serves; None when it serves none, or is not there."""
+        """The POS session that has the device to itself, or None; actions of a server are refused then."""
+
+    def let_go(self, context: Context, serial: str, session: str) -> None:
+        """The session is over: a device that belongs to it belongs to nobody."""
 
     def lost_receipt(self, context: Context, serial: str) -> bool:
         """Whether the device took the last message, but its word that it did was lost (terminal.md §2.4)."""

@@ -38,7 +38,7 @@ class PosPort(Protocol):
     """The platform's end of a POS's commands."""
 
     def session(self, context: Context, serial: str, key: str) -> PosSession:
-        """The session of a key that may use this reader.
+        """What a reader asks first, at every command: the session of a key that may use this reader.
 
         Raises PosRefused: ``session_expired``, ``session_unknown``, ``reader_not_registered``, ``reader_not_yours``
         (another account's), ``reader_not_in_location`` (out of the token's scope).

@@ -11,6 +11,7 @@ from countertop.readers.identity import new_device
 from countertop.readers.keeper import heartbeat_ms
 from countertop.readers.models import shelf
 from countertop.readers.ports import Context
+from countertop.readers.pos import PosOwned
 from countertop.readers.state import DeviceState
 
 OFFLINE = "terminal_reader_offline"
@@ -19,7 +20,7 @@ BUSY = "terminal_reader_busy"
 BUSY_PHASES = frozenset({"reading", "application", "authorizing", "pairing", "updating"})
 
 
-class ReaderFleet(Hands):
+class ReaderFleet(Hands, PosOwned):
     """Every virtual reader of a bench; the devices' end of the gateway (``DevicePort``)."""
 
     # --- the devices' end of the wire ---------------------------------------------------------------------
@@ -60,11 +61,6 @@ class ReaderFleet(Hands):
             return fault
         left_in = state.card_in_slot and (state.phase == "result" or state.sale is None)
         return BUSY if left_in or state.phase in BUSY_PHASES else None
-
-    def owner(self, context: Context, serial: str) -> str | None:
-        """The point-of-sale session that the device serves; None when it serves none, or is not there."""
-        state = self.find(context, serial)
-        return None if state is None else state.pos
 
     def lost_receipt(self, context: Context, serial: str) -> bool:
         """Whether the device took the last message, but its word that it did was lost."""

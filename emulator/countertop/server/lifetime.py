@@ -16,6 +16,7 @@ from uvicorn.server import ServerState
 from countertop.server.app import App
 from countertop.server.listen import url_of
 from countertop.server.owner import Owner
+from countertop.server.reader_link import ReaderLink
 from countertop.server.wire import Wire
 
 if TYPE_CHECKING:
@@ -24,11 +25,21 @@ if TYPE_CHECKING:
 FINISH_S = 5.0
 
 
-async def run(bench: Bench, listener: socket.socket, stop: asyncio.Event, ready: Callable[[], None]) -> None:
-    """Serve ``bench`` on ``listener`` until ``stop`` is set, then finish what is under way, commit and let go."""
+async def run(
+    bench: Bench,
+    listener: socket.socket,
+    stop: asyncio.Event,
+    ready: Callable[[], None],
+    reader_listener: socket.socket | None = None,
+) -> None:
+    """Serve ``bench`` on ``listener`` until ``stop`` is set, then finish what is under way, commit and let go.
+
+    ``reader_listener``: where the readers' local links are served; None serves none.
+    """
     loop = asyncio.get_running_loop()
     owner = Owner(bench, loop, url_of(listener))
-    owner.take_over()
+    link = ReaderLink(owner, reader_listener) if reader_listener is not None else None
+    owner.take_over(link)
     state = ServerState()
     config = Config(
         App(owner),
@@ -48,16 +59,23 @@ async def run(bench: Bench, listener: socket.socket, stop: asyncio.Event, ready:
     )
     try:
         ready()
+        if link is not None:
+            await link.open()
         await stop.wait()
     finally:
         server.close()
         owner.streams.close()
+        if link is not None:
+            link.close()
+            await _finish(link.state)
         await _finish(state)
         clockwork.cancel()
         await owner.give_back()
 
 
-def serve(bench: Bench, listener: socket.socket, ready: Callable[[], None]) -> None:
+def serve(
+    bench: Bench, listener: socket.socket, ready: Callable[[], None], reader_listener: socket.socket | None = None
+) -> None:
     """Serve until SIGINT or SIGTERM; to be called from the main thread."""
 
     async def until_signal() -> None:
@@ -65,7 +83,7 @@ def serve(bench: Bench, listener: socket.socket, ready: Callable[[], None]) -> N
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop.set)
-        await run(bench, listener, stop, ready)
+        await run(bench, listener, stop, ready, reader_listener)
 
     run_loop(until_signal())
 

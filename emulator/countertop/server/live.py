@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from countertop.errors import WaitExpired
 from countertop.server.lifetime import run, run_loop
 from countertop.server.listen import listen, url_of
+from countertop.server.reader_link import listen_for_pos
 
 if TYPE_CHECKING:
     from countertop.bench import Bench
@@ -22,9 +23,10 @@ STOP_S = 30.0
 class LiveServer:
     """Serves ``bench`` from construction until :meth:`close`; the bench stays usable from every thread."""
 
-    def __init__(self, bench: Bench, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(self, bench: Bench, host: str = "127.0.0.1", port: int = 0, reader_port: int = 0) -> None:
         self._bench = bench
         self._listener = listen(host, port)
+        self._reader_listener = listen_for_pos(reader_port)
         self.url = url_of(self._listener)
         self._started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
         self._thread = threading.Thread(target=self._work, name=f"countertop {self.url}", daemon=True)
@@ -56,8 +58,15 @@ class LiveServer:
             self._started.set_exception(error)
         finally:
             self._listener.close()
+            self._reader_listener.close()
 
     async def _main(self) -> None:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
-        await run(self._bench, self._listener, stop, lambda: self._started.set_result((loop, stop)))
+        await run(
+            self._bench,
+            self._listener,
+            stop,
+            lambda: self._started.set_result((loop, stop)),
+            self._reader_listener,
+        )

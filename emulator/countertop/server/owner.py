@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from countertop.server.alarm import Alarm
 from countertop.server.group import Group, Outcome
 from countertop.server.streams import Streams
+from countertop.world import no_link
 
 if TYPE_CHECKING:
     from countertop.bench import Bench
+    from countertop.server.reader_link import ReaderLink
 
 T = TypeVar("T")
 
@@ -33,12 +35,16 @@ class Owner:
         self.group = Group(bench.store, loop, self._after_flush)
         self.alarm = Alarm(bench.clock, bench.world.timers, loop, self._ring)
         self.streams = Streams(bench.feed)
+        self.link: ReaderLink | None = None
         self._gate = threading.Lock()
         self._open = False
         self._released = threading.Event()
 
-    def take_over(self) -> None:
-        """From now on this loop owns the world."""
+    def take_over(self, link: ReaderLink | None = None) -> None:
+        """From now on this loop owns the world; ``link`` is where its readers are reached."""
+        self.link = link
+        if link is not None:
+            self.bench.world.link_address = link.address_of
         self.store.grouping = True
         self._open = True
         self.bench.world.public_url = self.url
@@ -56,6 +62,7 @@ class Owner:
             if self.store.dirty:
                 self.group.flush()
         self.store.grouping = False
+        self.bench.world.link_address = no_link
         self.bench.own(None)
         self._released.set()
 

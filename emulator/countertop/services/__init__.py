@@ -17,17 +17,18 @@ def build(rooms: Rooms) -> Services:
     """All services of one world."""
     sales = payments.Payments(rooms)
     wire = terminal.PlatformLink(rooms, sales, payments.Setups(sales))
+    desk = terminal.PosDesk(rooms)
     families = (
-        core.family(rooms),
-        payments.family(rooms, sales),
+        core.family(rooms, payments.method_finder(sales)),
+        payments.family(sales),
         terminal.family(rooms, sales),
         billing_portal.family(rooms),
     )
     operations: dict[str, Handler] = {}
-    timers: dict[str, TimerWork] = {}
+    timers: dict[str, TimerWork] = desk.timers()
     finishers: dict[str, Finisher] = {}
     for family in families:
         operations |= family.operations
         timers |= family.timers
         finishers |= family.finishers
-    return Services(operations, timers, finishers, wire)
+    return Services(operations, timers, finishers, wire, desk)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from countertop.api.catalog import Catalog
     from countertop.api.render import Finisher
     from countertop.gateway import Gateway, PlatformPort
+    from countertop.gateway.pos import PosPort
     from countertop.network.router import Router
     from countertop.store import Transaction
     from countertop.timers import Timers
@@ -42,13 +43,14 @@ class Rooms:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the services do: operations by name, timer work by kind, computed members by object type, and the
-    platform's end of the wire to the devices."""
+    """What the services do: operations by name, timer work by kind, computed members by object type, the
+    platform's end of the wire to the devices, and its answers to what their local links ask."""
 
     operations: Operations
     timers: Mapping[str, TimerWork]
     finishers: Mapping[str, Finisher]
     platform: PlatformPort
+    desk: PosPort
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from countertop.server.control.ask import Handler
 
 ROUTES: Final[dict[tuple[str, str], Handler]] = {
     ("GET", ""): world.info,
+    ("GET", "ca.pem"): world.authority,
     ("GET", "clock"): world.show_clock,
     ("POST", "clock"): world.change_clock,
     ("POST", "reset"): world.reset,

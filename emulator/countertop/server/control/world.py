@@ -9,7 +9,7 @@ from countertop.bench import DEFAULT_KEY
 from countertop.clock import Clock
 from countertop.errors import ConfigurationError
 from countertop.seeding import read_objects
-from countertop.server.control.ask import Ask, Blob
+from countertop.server.control.ask import Ask, Blob, NotFound
 from countertop.server.control.bodies import ClockChange
 
 
@@ -24,7 +24,15 @@ def info(ask: Ask) -> dict[str, Any]:
         "clock": _clock(bench.clock),
         "accounts": sum(1 for _ in bench.world.accounts),
         "url": ask.owner.url,
+        "reader_link": ask.owner.link.info() if ask.owner.link is not None else None,
     }
+
+
+def authority(ask: Ask) -> Blob:
+    """GET ca.pem: whom a POS has to trust to talk to the readers."""
+    if ask.owner.link is None:
+        raise NotFound("This server does not serve the readers' local links.")
+    return Blob(ask.owner.link.certificate())
 
 
 def show_clock(ask: Ask) -> dict[str, Any]:

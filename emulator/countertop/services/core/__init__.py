@@ -6,13 +6,13 @@ from countertop.services.core import account_objects, bank_sources, customers, e
 from countertop.services.rooms import Family, Rooms
 
 
-def family(rooms: Rooms) -> Family:
-    """The operations of this family."""
+def family(rooms: Rooms, find_method: customers.FindMethod) -> Family:
+    """The operations of this family; ``find_method`` finds payment methods for customers."""
     return Family(
         {
             **account_objects.operations(rooms.accounts, rooms.catalog),
             **bank_sources.operations(rooms.catalog),
-            **customers.operations(),
+            **customers.operations(find_method),
             **events.operations(rooms.catalog),
             **files.operations(),
             **webhook_endpoints.operations(),

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from countertop.api.errors import ApiError, invalid, missing_resource
 from countertop.api.lists import filters_of, list_objects
-from countertop.api.scope import DELETED, Call, Document, Listing, Operations, Stored
+from countertop.api.scope import DELETED, Call, Document, Handler, Listing, Operations, Stored
 from countertop.api.shape import complete
 from countertop.services.changes import merge, unset
 
 KIND = "customer"
+NEVER_ATTACHED = ("card_present", "interac_present")
+FindMethod = Callable[[Call, str], Document]
+"""Finds a payment method by its id or by the name of a ready-made one; another family knows how."""
 # Parameters that are not members of the object: they make other objects, or point at them.
 NOT_STORED = ("payment_method", "source", "tax_id_data", "validate", "coupon", "promotion_code", "default_card")
 
 
-def operations() -> Operations:
+def operations(find_method: FindMethod) -> Operations:
     """The operations of /v1/customers that need more than the generic service."""
     return {
-        "POST /v1/customers": create,
-        "POST /v1/customers/{customer}": update,
+        "POST /v1/customers": creator(find_method),
+        "POST /v1/customers/{customer}": updater(find_method),
         "GET /v1/customers/{customer}": retrieve,
         "DELETE /v1/customers/{customer}": delete,
         "DELETE /v1/customers/{customer}/discount": delete_discount,
@@ -26,40 +31,48 @@ def operations() -> Operations:
     }
 
 
-def create(call: Call) -> Document:
+def creator(find_method: FindMethod) -> Handler:
     """POST /v1/customers.  Source: Stripe API reference, customers; ids: api-conventions §8.3."""
-    params = dict(call.params)
-    payment_method = params.pop("payment_method", None)
-    customer: Document = {
-        "id": call.new_id(KIND),
-        "object": KIND,
-        "created": call.now,
-        "livemode": False,
-        "balance": params.pop("balance", 0),
-        "delinquent": False,
-        "invoice_prefix": params.pop("invoice_prefix", None) or call.ids.text(8).upper(),
-        "invoice_settings": _invoice_settings(params.pop("invoice_settings", {}) or {}),
-        "next_invoice_sequence": params.pop("next_invoice_sequence", 1),
-        "preferred_locales": params.pop("preferred_locales", []),
-        "tax_exempt": params.pop("tax_exempt", None) or "none",
-    }
-    customer |= unset(_members(params))
-    customer.setdefault("metadata", {})
-    document = complete(KIND, customer)
-    if payment_method is not None:
-        _attach(call, payment_method, document)
-    return call.save(document, "customer.created")
+
+    def create(call: Call) -> Document:
+        params = dict(call.params)
+        payment_method = params.pop("payment_method", None)
+        customer: Document = {
+            "id": call.new_id(KIND),
+            "object": KIND,
+            "created": call.now,
+            "livemode": False,
+            "balance": params.pop("balance", 0),
+            "delinquent": False,
+            "invoice_prefix": params.pop("invoice_prefix", None) or call.ids.text(8).upper(),
+            "invoice_settings": _invoice_settings(params.pop("invoice_settings", {}) or {}),
+            "next_invoice_sequence": params.pop("next_invoice_sequence", 1),
+            "preferred_locales": params.pop("preferred_locales", []),
+            "tax_exempt": params.pop("tax_exempt", None) or "none",
+        }
+        customer |= unset(_members(params))
+        customer.setdefault("metadata", {})
+        document = complete(KIND, customer)
+        if payment_method is not None:
+            _attach(call, find_method(call, payment_method), document)
+        return call.save(document, "customer.created")
+
+    return create
 
 
-def update(call: Call) -> Document:
+def updater(find_method: FindMethod) -> Handler:
     """POST /v1/customers/{customer}: hashes are merged, arrays replaced, empty strings unset."""
-    before = call.fetch(KIND, call.path["customer"], param="id", in_path=True)
-    params = dict(call.params)
-    payment_method = params.pop("payment_method", None)
-    after = complete(KIND, merge(before, _members(params)))
-    if payment_method is not None:
-        _attach(call, payment_method, after)
-    return call.save(after, "customer.updated", before) if after != before else after
+
+    def update(call: Call) -> Document:
+        before = call.fetch(KIND, call.path["customer"], param="id", in_path=True)
+        params = dict(call.params)
+        payment_method = params.pop("payment_method", None)
+        after = complete(KIND, merge(before, _members(params)))
+        if payment_method is not None:
+            _attach(call, find_method(call, payment_method), after)
+        return call.save(after, "customer.updated", before) if after != before else after
+
+    return update
 
 
 def retrieve(call: Call) -> Stored:
@@ -75,7 +88,8 @@ def delete(call: Call) -> Document:
     """DELETE /v1/customers/{customer}: payment methods are detached, the stub stays."""
     customer = call.fetch(KIND, call.path["customer"], param="id", in_path=True)
     for method, _ in list(call.tx.each(call.account.id, "payment_method", where={"customer": customer["id"]})):
-        call.save(call.fetch("payment_method", method) | {"customer": None})
+        before = call.fetch("payment_method", method)
+        call.save(before | {"customer": None}, "payment_method.detached", before)
     stub = call.remove(customer, keep_stub=True)
     call.emit("customer.deleted", customer)
     return stub
@@ -133,10 +147,14 @@ def _invoice_settings(given: Document) -> Document:
     return settings | unset(given)
 
 
-def _attach(call: Call, payment_method: str, customer: Document) -> None:
-    method = call.fetch("payment_method", payment_method, param="payment_method")
+def _attach(call: Call, method: Document, customer: Document) -> None:
+    if method["type"] in NEVER_ATTACHED:
+        raise invalid(
+            f"PaymentMethods of type {method['type']} cannot be attached to customers: save the generated card.",
+            param="payment_method",
+        )
     if method["customer"] not in (None, customer["id"]):
         raise invalid("The payment method is already attached to another customer.", param="payment_method")
-    before = dict(method)
+    before = method["customer"]
     method["customer"] = customer["id"]
-    call.save(method, "payment_method.attached" if before["customer"] is None else None)
+    call.save(method, "payment_method.attached" if before is None else None)

@@ -68,7 +68,7 @@ def refund_in_person(
     if not answer.approved:
         method = scope.fetch("payment_method", charge["payment_method"])
         return InPersonRefund(None, error_of(charge, answer, method))
-    return InPersonRefund(make_refund(scope, charge, amount, metadata=metadata, reason=reason), None)
+    return InPersonRefund(make_refund(sales.timers, scope, charge, amount, metadata=metadata, reason=reason), None)
 
 
 def _problem(charge: Document, code: str, message: str) -> Document:

@@ -5,11 +5,16 @@ Fees are an assumption (docs/assumptions.md): 2.7 % + 5 minor units in person, 2
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from countertop.api.scope import Document, Scope
 from countertop.api.shape import complete
+from countertop.services.payments import balance
+
+if TYPE_CHECKING:
+    from countertop.timers import Timers
 
 KIND = "balance_transaction"
-SETTLES_AFTER_S = 2 * 86_400
 IN_PERSON = (270, 5)
 TYPED_IN = (290, 30)
 
@@ -20,24 +25,24 @@ def fee_of(amount: int, method_type: str) -> int:
     return (amount * basis_points + 5_000) // 10_000 + fixed
 
 
-def for_charge(scope: Scope, charge: Document) -> Document:
+def for_charge(timers: Timers, scope: Scope, charge: Document) -> Document:
     """Write the transaction of a captured charge."""
     amount = charge["amount_captured"]
     fee = fee_of(amount, charge["payment_method_details"]["type"])
-    return _write(scope, amount, fee, "charge", charge)
+    return _write(timers, scope, amount, fee, "charge", charge)
 
 
-def for_refund(scope: Scope, refund: Document) -> Document:
+def for_refund(timers: Timers, scope: Scope, refund: Document) -> Document:
     """Write the transaction of a refund: the amount goes, the fee stays with the platform."""
-    return _write(scope, -refund["amount"], 0, "refund", refund)
+    return _write(timers, scope, -refund["amount"], 0, "refund", refund)
 
 
-def for_failed_refund(scope: Scope, refund: Document) -> Document:
+def for_failed_refund(timers: Timers, scope: Scope, refund: Document) -> Document:
     """Write the transaction that gives a failed refund's money back to the account."""
-    return _write(scope, refund["amount"], 0, "refund_failure", refund)
+    return _write(timers, scope, refund["amount"], 0, "refund_failure", refund)
 
 
-def _write(scope: Scope, amount: int, fee: int, kind: str, source: Document) -> Document:
+def _write(timers: Timers, scope: Scope, amount: int, fee: int, kind: str, source: Document) -> Document:
     details = [
         {
             "amount": fee,
@@ -51,7 +56,7 @@ def _write(scope: Scope, amount: int, fee: int, kind: str, source: Document) -> 
         "id": scope.new_id(KIND),
         "object": KIND,
         "amount": amount,
-        "available_on": scope.now + SETTLES_AFTER_S,
+        "available_on": balance.available_on(scope.now),
         "balance_type": "payments",
         "created": scope.now,
         "currency": source["currency"],
@@ -65,4 +70,11 @@ def _write(scope: Scope, amount: int, fee: int, kind: str, source: Document) -> 
         "status": "pending",
         "type": kind,
     }
+    balance.book(timers, scope, source["currency"], amount - fee)
     return scope.save(complete(KIND, transaction))
+
+
+def as_of_now(scope: Scope, transaction: Document) -> Document:
+    """A transaction as it is shown now: available once its day has come."""
+    settled = transaction["status"] == "pending" and transaction["available_on"] <= scope.now
+    return transaction | {"status": "available"} if settled else transaction

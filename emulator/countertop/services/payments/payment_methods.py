@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
 from countertop.api.errors import card_error, invalid
 from countertop.api.lists import filters_of, list_objects
 from countertop.api.scope import Call, Document, Handler, Listing, Operations, Scope
@@ -15,7 +18,10 @@ from countertop.services.payments.sales import Payments
 
 NUMBERS = ("account_number", "iban", "number")
 TEST_PREFIX = "pm_card_"
-OTHER_NAMES = {"chargeDeclined": "charge_declined", "visa_chargeDeclined": "charge_declined"}
+TOKEN_PREFIX = "tok_"
+# Names of the API's documentation whose test card goes by another name here.
+OTHER_NAMES = {"charge_customer_fail": "charge_declined", "us": "visa", "diners14": "diners_14digits"}
+CAPITAL = re.compile("[A-Z]")
 
 
 def operations(sales: Payments) -> Operations:
@@ -53,7 +59,7 @@ def make_card(sales: Payments, call: Call, params: Document) -> Document:
     if not isinstance(card, dict):
         raise invalid("Missing required param: card.", code="parameter_missing", param="card")
     if "token" in card:
-        number, month, year = _test_card(card["token"].removeprefix("tok_"), call, "card[token]")
+        number, month, year = _test_card(card["token"].removeprefix(TOKEN_PREFIX), call, "card[token]")
     else:
         for name in ("number", "exp_month", "exp_year"):
             if name not in card:
@@ -69,6 +75,11 @@ def resolve(sales: Payments, call: Call, name: str) -> Document:
         number, month, year = _test_card(name.removeprefix(TEST_PREFIX), call, "payment_method")
         return save_card(sales, call, base(call, "card"), _describe(sales, call, number, month, year))
     return call.fetch(KIND, name, param="payment_method")
+
+
+def method_finder(sales: Payments) -> Callable[[Call, str], Document]:
+    """:func:`resolve`, for families that know nothing of payments."""
+    return lambda call, name: resolve(sales, call, name)
 
 
 def read_method(sales: Payments, scope: Scope, kind: str, card: cards.Card) -> Document:
@@ -146,12 +157,18 @@ def _describe(sales: Payments, call: Call, number: str, month: int, year: int) -
 
 
 def _test_card(name: str, call: Call, param: str) -> tuple[str, int, int]:
-    try:
-        known = find_card(OTHER_NAMES.get(name, name))
-    except UnknownCard:
-        raise invalid(f"No such PaymentMethod: '{TEST_PREFIX}{name}'", code="resource_missing", param=param) from None
-    month, year = known.expiry(_year(call.now))
-    return known.number, month, year
+    """Number and expiry of a ready-made test card: ``visa``, ``chargeDeclinedLostCard``,
+    ``visa_chargeDeclinedLostCard``."""
+    wanted = CAPITAL.sub(lambda found: "_" + found[0].lower(), name)
+    for spelling in (wanted, wanted.removeprefix("visa_")):
+        try:
+            known = find_card(OTHER_NAMES.get(spelling, spelling))
+        except UnknownCard:
+            continue
+        month, year = known.expiry(_year(call.now))
+        return known.number, month, year
+    noun, prefix = ("token", TOKEN_PREFIX) if param == "card[token]" else ("PaymentMethod", TEST_PREFIX)
+    raise invalid(f"No such {noun}: '{prefix}{name}'", code="resource_missing", param=param)
 
 
 def _check_card(call: Call, number: str, month: int, year: int) -> None:

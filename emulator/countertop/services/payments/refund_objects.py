@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from countertop.api.errors import invalid
 from countertop.api.scope import Document, Scope
 from countertop.api.shape import complete
 from countertop.services.changes import merge_metadata
 from countertop.services.payments import ledger
+
+if TYPE_CHECKING:
+    from countertop.timers import Timers
 
 KIND = "refund"
 
@@ -35,7 +40,15 @@ def refundable(charge: Document, given: int | None) -> int:
     return amount
 
 
-def make_refund(scope: Scope, charge: Document, amount: int, *, metadata: object, reason: str | None) -> Document:
+def make_refund(
+    timers: Timers,
+    scope: Scope,
+    charge: Document,
+    amount: int,
+    *,
+    metadata: dict[str, str] | str | None,
+    reason: str | None,
+) -> Document:
     """Write a refund that its issuer took; the charge counts it."""
     refund: Document = complete(
         KIND,
@@ -55,13 +68,13 @@ def make_refund(scope: Scope, charge: Document, amount: int, *, metadata: object
                 },
                 "type": "card",
             },
-            "metadata": merge_metadata({}, metadata if isinstance(metadata, dict) else None),
+            "metadata": merge_metadata({}, metadata),
             "payment_intent": charge["payment_intent"],
             "reason": reason,
             "status": "succeeded",
         },
     )
-    refund["balance_transaction"] = ledger.for_refund(scope, refund)["id"]
+    refund["balance_transaction"] = ledger.for_refund(timers, scope, refund)["id"]
     before = dict(charge)
     charge["amount_refunded"] += amount
     charge["refunded"] = charge["amount_refunded"] >= charge["amount"]

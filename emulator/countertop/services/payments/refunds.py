@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from countertop.api.errors import invalid, missing_resource
+from typing import TYPE_CHECKING
+
+from countertop.api.errors import card_error, invalid, missing_resource
 from countertop.api.lists import filters_of, list_objects
 from countertop.api.scope import Call, Document, Handler, Listing, Operations, Scope
 from countertop.services.changes import merge
 from countertop.services.payments import ledger
 from countertop.services.payments.cards import typed_in
 from countertop.services.payments.refund_objects import KIND, make_refund, refundable
-from countertop.services.payments.sales import Payments
-from countertop.timers import Timers
+
+if TYPE_CHECKING:
+    from countertop.services.payments.sales import Payments
+    from countertop.services.rooms import TimerWork
 
 REFUND_FAILURE = "payment.refund_failure"
 FAILING = "_failing_refund"
@@ -19,10 +23,10 @@ FAILING = "_failing_refund"
 FAILS_AFTER_MS = 60_000
 
 
-def operations(timers: Timers, sales: Payments) -> Operations:
+def operations(sales: Payments) -> Operations:
     """The operations of /v1/refunds."""
     return {
-        "POST /v1/refunds": creator(timers, sales),
+        "POST /v1/refunds": creator(sales),
         "GET /v1/refunds": list_refunds,
         "GET /v1/refunds/{refund}": retrieve,
         "POST /v1/refunds/{refund}": update,
@@ -30,7 +34,7 @@ def operations(timers: Timers, sales: Payments) -> Operations:
     }
 
 
-def creator(timers: Timers, sales: Payments) -> Handler:
+def creator(sales: Payments) -> Handler:
     """POST /v1/refunds."""
 
     def create(call: Call) -> Document:
@@ -43,32 +47,40 @@ def creator(timers: Timers, sales: Payments) -> Handler:
         amount = refundable(charge, call.params.get("amount"))
         card = typed_in(sales.card_of(call, charge["payment_method"]))  # however it paid, it is not here now
         answer = sales.ask(call, "refund", card, amount, charge["currency"], charge["id"])
+        if not answer.approved:
+            message = answer.message or "The refund was declined."
+            raise card_error(message, answer.code or "card_declined", decline_code=answer.decline_code)
         refund = make_refund(
-            call, charge, amount, metadata=call.params.get("metadata"), reason=call.params.get("reason")
+            sales.timers, call, charge, amount, metadata=call.params.get("metadata"), reason=call.params.get("reason")
         )
         if answer.later_failure is not None:
             row = {"id": refund["id"], "reason": answer.later_failure}
             call.tx.put(call.account.id, FAILING, row, created=call.now)
-            timers.set(call.tx, call.account.id, REFUND_FAILURE, refund["id"], call.clock.now_ms() + FAILS_AFTER_MS)
+            due_ms = call.clock.now_ms() + FAILS_AFTER_MS
+            sales.timers.set(call.tx, call.account.id, REFUND_FAILURE, refund["id"], due_ms)
         return refund
 
     return create
 
 
-def fail_later(scope: Scope, refund_id: str) -> None:
-    """The money of a refund came back: status ``failed``, and the charge counts it no more."""
-    refund = scope.get(KIND, refund_id)
-    row = scope.tx.get(scope.account.id, FAILING, refund_id)
-    if refund is None or row is None or refund["status"] != "succeeded":
-        return
-    scope.tx.delete(scope.account.id, FAILING, refund_id)
-    refund |= {"status": "failed", "failure_reason": row["reason"]}
-    refund["failure_balance_transaction"] = ledger.for_failed_refund(scope, refund)["id"]
-    charge = scope.fetch("charge", refund["charge"])
-    charge["amount_refunded"] -= refund["amount"]
-    charge["refunded"] = False
-    scope.save(charge)
-    scope.save(refund, "refund.failed")
+def failer(sales: Payments) -> TimerWork:
+    """The timer's work: the money of a refund came back; it has ``failed``, and the charge counts it no more."""
+
+    def fail(scope: Scope, refund_id: str) -> None:
+        refund = scope.get(KIND, refund_id)
+        row = scope.tx.get(scope.account.id, FAILING, refund_id)
+        if refund is None or row is None or refund["status"] != "succeeded":
+            return
+        scope.tx.delete(scope.account.id, FAILING, refund_id)
+        refund |= {"status": "failed", "failure_reason": row["reason"]}
+        refund["failure_balance_transaction"] = ledger.for_failed_refund(sales.timers, scope, refund)["id"]
+        charge = scope.fetch("charge", refund["charge"])
+        charge["amount_refunded"] -= refund["amount"]
+        charge["refunded"] = False
+        scope.save(charge)
+        scope.save(refund, "refund.failed")
+
+    return fail
 
 
 def list_refunds(call: Call) -> Listing:

@@ -49,7 +49,7 @@ class Payments:
 
     def __init__(self, rooms: Rooms) -> None:
         self._network = rooms.network
-        self._timers = rooms.timers
+        self.timers = rooms.timers
         self.vault = rooms.vault
 
     def authorize(
@@ -97,7 +97,7 @@ class Payments:
         else:
             assert terms.capture_before is not None, "what is held ends some day"
             due_ms = terms.capture_before * 1000
-            self._timers.set(scope.tx, scope.account.id, AUTHORIZATION_EXPIRY, intent["id"], due_ms)
+            self.timers.set(scope.tx, scope.account.id, AUTHORIZATION_EXPIRY, intent["id"], due_ms)
         after = intent | {
             "latest_charge": charge["id"],
             "last_payment_error": None,
@@ -129,7 +129,7 @@ class Payments:
         if amount > charge["amount"]:
             charge["amount"] = amount
         charge["amount_refunded"] = max(charge["amount"] - amount, 0)
-        self._timers.clear(scope.tx, scope.account.id, AUTHORIZATION_EXPIRY, intent["id"])
+        self.timers.clear(scope.tx, scope.account.id, AUTHORIZATION_EXPIRY, intent["id"])
         self._settle(scope, charge, announce=False)
         scope.emit("charge.captured", charge)
         after = intent | {"status": "succeeded", "amount_capturable": 0, "amount_received": amount}
@@ -142,7 +142,7 @@ class Payments:
             self._tell(scope, "reversal", charge, charge["amount"])
             charge |= {"amount_refunded": charge["amount"], "refunded": True}
             scope.save(charge, "charge.expired" if reason == "automatic" else "charge.refunded")
-        self._timers.clear(scope.tx, scope.account.id, AUTHORIZATION_EXPIRY, intent["id"])
+        self.timers.clear(scope.tx, scope.account.id, AUTHORIZATION_EXPIRY, intent["id"])
         after = intent | {
             "status": "canceled",
             "canceled_at": scope.now,
@@ -230,7 +230,7 @@ class Payments:
 
     def _settle(self, scope: Scope, charge: Document, *, announce: bool = True) -> None:
         before = dict(charge)
-        charge["balance_transaction"] = ledger.for_charge(scope, charge)["id"]
+        charge["balance_transaction"] = ledger.for_charge(self.timers, scope, charge)["id"]
         scope.save(charge, "charge.updated" if announce else None, before if announce else None)
 
     def _decline(

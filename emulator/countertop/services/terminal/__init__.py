@@ -18,11 +18,12 @@ from countertop.services.terminal import (
 from countertop.services.terminal.actions.collect_payment import WINDOW, discarder
 from countertop.services.terminal.commands import Commands
 from countertop.services.terminal.platform_link import PlatformLink
+from countertop.services.terminal.pos import PosDesk
 
 if TYPE_CHECKING:
     from countertop.services.payments import Payments
 
-__all__ = ["PlatformLink", "family"]
+__all__ = ["PlatformLink", "PosDesk", "family"]
 
 
 def family(rooms: Rooms, sales: Payments) -> Family:
