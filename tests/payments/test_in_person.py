@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from countertop.services.payments import tips
+from countertop.services.payments.payment_methods import read_method
+
 PRESENT = ["card_present"]
 INTENTS = "/v1/payment_intents"
 
@@ -61,8 +64,6 @@ def test_a_held_tip_is_captured_with_the_rest(till, counter):
 def collected(shop, till, tip=None):
     made = present(till)
     with shop.scope() as scope:
-        from countertop.services.payments.payment_methods import read_method
-
         card = shop.read(scope, "visa")
         method = read_method(shop.sales, scope, "card_present", card)
         return shop.sales.collect(scope, made, method, tip), card, method
@@ -88,6 +89,14 @@ def test_a_collected_card_is_forgotten_with_its_tip(till, counter):
     assert (left["status"], left["payment_method"]) == ("requires_payment_method", None)
     after, _ = shop.pay(left, "visa")
     assert after["amount"] == 1250
+
+
+def test_a_canceled_intent_keeps_no_tip(till, counter):
+    shop = counter()
+    intent, _, _ = collected(shop, till, tip=150)
+    assert till.post(f"{INTENTS}/{intent['id']}/cancel")["status"] == "canceled"
+    with shop.scope() as scope:
+        assert tips.take(scope, intent) is None
 
 
 # --- cards saved by a payment -------------------------------------------------------------------------------------
@@ -122,6 +131,14 @@ def test_without_a_customer_the_card_is_attached_to_nobody(till, counter, bench)
     after, _ = counter().pay(present(till, setup_future_usage="off_session"), "visa", allow_redisplay="always")
     generated = till.get(f"/v1/payment_methods/{read(till.charge(after))['generated_card']}")
     assert (generated["customer"], inbox.types) == (None, [])
+
+
+def test_a_typed_card_is_saved_by_its_payment(till):
+    customer = till.post("/v1/customers")["id"]
+    paid = till.paid(customer=customer, setup_future_usage="off_session")
+    assert till.listed("/v1/payment_methods", customer=customer) == [paid["payment_method"]]
+    till.paid(customer=customer)
+    assert len(till.listed("/v1/payment_methods", customer=customer)) == 1
 
 
 def test_a_decline_leaves_no_card(till, counter):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from countertop.services.payments.networks import choice_networks
+
 PRESENT = ["card_present"]
 INTERAC = ["card_present", "interac_present"]
 CONTACT, CONTACTLESS = "contact_emv", "contactless_emv"
@@ -63,6 +65,42 @@ def test_a_single_message_cannot_be_held(till, counter, how):
     after, charge = counter("AU").pay(intent, "eftpos_au_debit")
     assert (after["status"], charge["failure_code"]) == ("requires_payment_method", "card_declined")
     assert charge["outcome"]["network_status"] == "not_sent_to_network"
+
+
+def test_a_card_that_was_forced_onto_a_single_message_cannot_be_held_either(till, counter):
+    intent = till.intent(currency="aud", payment_method_types=PRESENT, **options("manual", "domestic"))
+    after, charge = counter("AU").pay(intent, "eftpos_au_visa_debit")
+    assert (after["status"], network_of(charge)) == ("requires_payment_method", "eftpos_au")
+
+
+@pytest.mark.parametrize("mcc", ["6010", "7297"])
+def test_lines_of_business_without_eftpos(till, counter, mcc):
+    intent = till.intent(currency="aud", payment_method_types=PRESENT)
+    _, charge = counter("AU", mcc=mcc).pay(intent, "eftpos_au_visa_debit")
+    assert network_of(charge) == "visa"
+
+
+# --- whom the reader asks -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("country", "how", "asked"),
+    [
+        ("AU", {}, ("eftpos_au",)),
+        ("AU", options("manual_preferred"), ("eftpos_au",)),
+        ("AU", options("manual"), ()),
+        ("AU", {"capture_method": "manual"}, ()),
+        ("AU", options(priority="international"), ()),
+        ("FR", options("manual", "international"), ("cartes_bancaires",)),
+        ("DE", {}, ("girocard",)),
+        ("US", {}, ()),
+        ("CA", {}, ()),
+    ],
+)
+def test_networks_that_a_cardholder_chooses_between(till, counter, country, how, asked):
+    shop = counter(country)
+    intent = till.intent(currency=shop.account.default_currency, payment_method_types=PRESENT, **how)
+    assert choice_networks(intent, shop.account) == asked
 
 
 # --- Cartes Bancaires and girocard --------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ def operations(find_method: FindMethod) -> Operations:
     """The operations of /v1/customers that need more than the generic service."""
     return {
         "POST /v1/customers": creator(find_method),
-        "POST /v1/customers/{customer}": updater(find_method),
+        "POST /v1/customers/{customer}": update,
         "GET /v1/customers/{customer}": retrieve,
         "DELETE /v1/customers/{customer}": delete,
         "DELETE /v1/customers/{customer}/discount": delete_discount,
@@ -60,19 +60,11 @@ def creator(find_method: FindMethod) -> Handler:
     return create
 
 
-def updater(find_method: FindMethod) -> Handler:
+def update(call: Call) -> Document:
     """POST /v1/customers/{customer}: hashes are merged, arrays replaced, empty strings unset."""
-
-    def update(call: Call) -> Document:
-        before = call.fetch(KIND, call.path["customer"], param="id", in_path=True)
-        params = dict(call.params)
-        payment_method = params.pop("payment_method", None)
-        after = complete(KIND, merge(before, _members(params)))
-        if payment_method is not None:
-            _attach(call, find_method(call, payment_method), after)
-        return call.save(after, "customer.updated", before) if after != before else after
-
-    return update
+    before = call.fetch(KIND, call.path["customer"], param="id", in_path=True)
+    after = complete(KIND, merge(before, _members(call.params)))
+    return call.save(after, "customer.updated", before) if after != before else after
 
 
 def retrieve(call: Call) -> Stored:

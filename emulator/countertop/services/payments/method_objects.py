@@ -44,6 +44,13 @@ def save_card(sales: Payments, scope: Scope, method: Document, card: cards.Card)
     return scope.save(complete(KIND, method))
 
 
+def attach(scope: Scope, method: Document, customer: str | None) -> None:
+    """A card that was used with a customer belongs to that customer from then on, unless it has one."""
+    if customer is not None and method["customer"] is None:
+        method["customer"] = customer
+        scope.save(method, "payment_method.attached")
+
+
 def can_generate(card: cards.Card) -> bool:
     """Whether a card that met a reader can be used without it later: not on a domestic network alone."""
     return any(network not in HOME for network in card.networks)

@@ -31,6 +31,8 @@ TAKEN_IN = {
     "jcb": frozenset(("US", "CA", "AU", "NZ", "JP")),
     "unionpay": frozenset(("US", "CA")),
 }
+# Lines of business that eftpos excludes.
+NOT_FOR_EFTPOS = frozenset(("4829", "6010", "6012", "6051", "6530", "6540", "7297"))
 NOT_TAKEN_IN = {"amex": frozenset(("MY",))}
 
 
@@ -135,7 +137,7 @@ def taken(brand: str, country: str) -> bool:
 def _works(network: str, intent: Document, account: Account) -> bool:
     if network not in HOME:
         return taken(network, account.country)
-    if HOME[network] != account.country:
+    if HOME[network] != account.country or (network == "eftpos_au" and account.mcc in NOT_FOR_EFTPOS):
         return False
     return network != "interac" or ("interac_present" in intent["payment_method_types"] and intent["currency"] == "cad")
 

@@ -17,7 +17,7 @@ from countertop.services.payments.amounts import LARGEST
 from countertop.services.payments.cards import Card
 from countertop.services.payments.expiry import AUTHORIZATION_EXPIRY
 from countertop.services.payments.method_details import Terms
-from countertop.services.payments.method_objects import can_generate, generate
+from countertop.services.payments.method_objects import attach, can_generate, generate
 
 if TYPE_CHECKING:
     from countertop.services.rooms import Rooms
@@ -90,6 +90,8 @@ class Payments:
             return Authorized(failed, charge, answer)
         if kind == "card_present" and intent.get("setup_future_usage") and can_generate(card):
             self._generate(scope, intent, card, charge, allow_redisplay)
+        elif kind == "card" and intent.get("setup_future_usage"):
+            attach(scope, method, intent["customer"])
         # The charge's events show it without its balance transaction, which follows in charge.updated.
         scope.save(charge, "charge.succeeded")
         if not held:
@@ -143,6 +145,7 @@ class Payments:
             charge |= {"amount_refunded": charge["amount"], "refunded": True}
             scope.save(charge, "charge.expired" if reason == "automatic" else "charge.refunded")
         self.timers.clear(scope.tx, scope.account.id, AUTHORIZATION_EXPIRY, intent["id"])
+        tips.take(scope, intent)
         after = intent | {
             "status": "canceled",
             "canceled_at": scope.now,

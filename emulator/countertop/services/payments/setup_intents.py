@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 OPEN = ("requires_payment_method", "requires_confirmation", "requires_action")
 # Parameters that steer the call, and are not members of the object.
 STEERING = (
-    "allowed_payment_method_types",
     "confirm",
     "confirmation_token",
     "mandate_data",

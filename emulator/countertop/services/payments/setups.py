@@ -11,7 +11,7 @@ from countertop.network.messages import IssuerResponse
 from countertop.services.payments import method_details, networks
 from countertop.services.payments.charge_objects import error_of
 from countertop.services.payments.method_details import Terms
-from countertop.services.payments.method_objects import base, generate, save_card
+from countertop.services.payments.method_objects import attach, base, generate, save_card
 
 if TYPE_CHECKING:
     from countertop.services.payments.cards import Card
@@ -78,9 +78,7 @@ class Setups:
         details = {"card": _typed(card, method), "type": "card"}
         if not answer.approved:
             return self._failed(scope, setup_intent, method, attempt_id, details, error_of(None, answer, method))
-        if setup_intent["customer"] is not None and method["customer"] is None:
-            method["customer"] = setup_intent["customer"]
-            scope.save(method, "payment_method.attached")
+        attach(scope, method, setup_intent["customer"])
         return self._succeeded(scope, setup_intent, method, attempt_id, details)
 
     def _ask(self, scope: Scope, card: Card, attempt_id: str) -> IssuerResponse:

@@ -14,7 +14,5 @@ KEPT_FOR_S = 7 * 86_400
 
 def keep_signature(scope: Scope, svg: str) -> str:
     """Keep a signature as a file of the account; returns its id."""
-    made = make_file(
-        scope, svg.encode(), "signature.svg", "customer_signature", "image/svg+xml", scope.now + KEPT_FOR_S
-    )
+    made = make_file(scope, svg.encode(), "signature.svg", "customer_signature", "svg", scope.now + KEPT_FOR_S)
     return str(made["id"])
