@@ -128,20 +128,6 @@ def test_a_pin_satisfies_the_amounts_that_ask_for_one_where_there_are_pins(amoun
     assert not ask("visa", amount, cvm, country="US").approved
 
 
-@pytest.mark.parametrize(
-    ("amount", "read", "cvm", "approved"),
-    [
-        (10_000, "contactless_emv", "none", True),
-        (10_100, "contactless_emv", "none", False),
-        (30_000, "contact_emv", "offline_pin", True),
-    ],
-)
-def test_a_larger_interac_payment_is_inserted(amount, read, cvm, approved):
-    answer = ask("interac", amount, cvm, currency="cad", country="CA", read_method=read)
-    assert answer.approved is approved
-    assert approved or answer.code == "offline_pin_required"
-
-
 def test_a_verification_knows_no_amounts():
     assert ask("visa", 0, kind="verification").approved
     assert ask("charge_declined", 0, kind="verification").decline_code == "generic_decline"

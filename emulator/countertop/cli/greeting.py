@@ -24,6 +24,7 @@ class Facts:
     data_file: Path | None
     forward_to: str | None = None
     secret: str | None = None
+    links: str | None = None
 
 
 def greeting(bench: Bench, facts: Facts) -> str:
@@ -36,6 +37,8 @@ def _lines(bench: Bench, facts: Facts) -> Iterator[str]:
     yield f"  key      {DEFAULT_KEY}  (any sk_test_… is an account of its own)"
     yield f'  SDK      stripe.StripeClient("{DEFAULT_KEY}", base_addresses={{"api": "{facts.url}"}})'
     yield from _readers(bench)
+    if facts.links is not None:
+        yield f"  POS      SERIAL.{facts.links}  (trust {facts.url}/_countertop/ca.pem)"
     if facts.forward_to is not None:
         yield f"  webhooks {facts.forward_to}  signing secret {facts.secret}"
     yield f"  data     {facts.data_file or 'in memory: gone when the server stops'}"

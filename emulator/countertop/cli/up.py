@@ -12,6 +12,9 @@ from countertop.errors import ConfigurationError
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=4242, show_default=True, help="Port to listen on; 0 takes a free one.")
+@click.option(
+    "--reader-port", type=int, help="Port of the readers' local links, on loopback.  [default: 4443, or a free one]"
+)
 @click.option("--data", type=click.Path(dir_okay=False, path_type=Path), help="File that keeps the world.")
 @click.option("--memory", is_flag=True, help="Keep nothing: the world is gone when the server stops.")
 @click.option("--readers", type=click.IntRange(0, 100_000), help="See to it that there are this many WisePOS E.")
@@ -25,6 +28,7 @@ from countertop.errors import ConfigurationError
 def up(
     host: str,
     port: int,
+    reader_port: int | None,
     data: Path | None,
     memory: bool,
     readers: int | None,
@@ -49,11 +53,13 @@ def up(
     from countertop.cli.set_up import Wishes, prepare, read_objects_of
     from countertop.server import listen, serve, url_of
     from countertop.server.listen import is_loopback
+    from countertop.server.reader_link import link_domain, listen_for_pos
 
     # Files and port first: a start that fails on them must not touch the data file.
     planned = None if fleet is None else read_fleet(fleet)
     objects = () if load is None else read_objects_of(load)
     listener = listen(host, port)
+    links = listen_for_pos(reader_port)
     if not is_loopback(host):
         click.echo(f"Warning: {host} can be reached from other machines, and this server checks no secret.", err=True)
     file = None if memory else data or data_file()
@@ -66,8 +72,8 @@ def up(
         objects=objects,
     )
     chosen = seed if seed is not None or planned is None else planned.seed
-    with listener, open_bench(file, chosen, speed) as bench:
+    with listener, links, open_bench(file, chosen, speed) as bench:
         secret = prepare(bench, wishes)
-        facts = Facts(url_of(listener), file, forward_to, secret)
-        serve(bench, listener, lambda: click.echo(greeting(bench, facts)))
+        facts = Facts(url_of(listener), file, forward_to, secret, link_domain(links))
+        serve(bench, listener, lambda: click.echo(greeting(bench, facts)), links)
     click.echo("Stopped.")

@@ -83,6 +83,10 @@ class ServerClient:
         """Version, seed, clock, number of accounts, address."""
         return self._get("/")
 
+    def certificate(self) -> str:
+        """The certificate (PEM) of the authority behind the readers' local links."""
+        return self._ask("GET", CONTROL + "/ca.pem").text
+
     def clock(self) -> dict[str, Any]:
         """``{now, now_ms, speed, frozen}``."""
         return self._get("/clock")

@@ -30,9 +30,6 @@ AMOUNT_PINS: dict[str, tuple[str, frozenset[str]]] = {
 }
 # Markets in which nobody enters a PIN: there the amounts that ask for one stay declined.
 WITHOUT_PIN = frozenset({"US"})
-# Above this a contactless Interac card is to be inserted and its PIN entered (terminal.md §2.7), minor units of CAD.
-MOST_INTERAC_TAP = 10_000
-INSERT_CODE = "offline_pin_required"
 PIN_WANTED_CODE = {"offline_pin": "offline_pin_required", "online_pin": "online_or_offline_pin_required"}
 # Effect of a card -> (ISO 8583 code, API code, decline code).
 CARD_DECLINES = {
@@ -104,17 +101,10 @@ def _by_pin(card: SimulatedCard, request: IssuerRequest) -> IssuerResponse | Non
     """A PIN that an amount asks for: in a country without PINs nothing can satisfy it (terminal.md §3.2, §5.5)."""
     if card.effect != "standard" or request.read_method is None:
         return None
-    if card.brand == "interac" and _too_much_for_a_tap(request):
-        return _declined(PIN_REQUIRED, INSERT_CODE, INSERT_CODE)
     pin = AMOUNT_PINS.get(_digits(request))
     if pin is None or (request.cvm in pin[1] and request.country not in WITHOUT_PIN):
         return None
     return _declined(PIN_REQUIRED, pin[0], pin[0])
-
-
-def _too_much_for_a_tap(request: IssuerRequest) -> bool:
-    tapped = (request.read_method or "").startswith("contactless")
-    return tapped and request.currency == "cad" and request.amount > MOST_INTERAC_TAP
 
 
 def _digits(request: IssuerRequest) -> str:

@@ -7,6 +7,6 @@ What a command means is the reader's business (:mod:`countertop.readers.pos`).
 
 from __future__ import annotations
 
-from countertop.server.reader_link.link import DEFAULT_PORT, ReaderLink, listen_for_pos
+from countertop.server.reader_link.link import DEFAULT_PORT, ReaderLink, link_domain, listen_for_pos
 
-__all__ = ["DEFAULT_PORT", "ReaderLink", "listen_for_pos"]
+__all__ = ["DEFAULT_PORT", "ReaderLink", "link_domain", "listen_for_pos"]

@@ -45,9 +45,7 @@ def read_command(body: bytes) -> Command:
     method = _text(envelope, "method", LONGEST_NAME)
     if not method:
         raise BadEnvelope("The method is missing.")
-    packed = envelope.get("content") or ""
-    if not isinstance(packed, str):
-        raise BadEnvelope("The content is no text.")
+    packed = _text(envelope, "content")
     try:
         content = base64.b64decode(packed.encode("ascii"), validate=True)
     except (binascii.Error, ValueError):
@@ -77,8 +75,10 @@ def _object(text: bytes, what: str) -> dict[str, Any]:
     return value
 
 
-def _text(envelope: Mapping[str, Any], name: str, longest: int) -> str:
-    value = envelope.get(name) or ""
-    if not isinstance(value, str) or len(value) > longest:
+def _text(envelope: Mapping[str, Any], name: str, longest: int | None = None) -> str:
+    value = envelope.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str) or (longest is not None and len(value) > longest):
         raise BadEnvelope(f"The {name} is no text, or too long.")
     return value

@@ -41,6 +41,11 @@ def listen_for_pos(port: int | None) -> socket.socket:
         raise ConfigurationError(error.message, "Choose another with --reader-port; 0 takes a free one.") from None
 
 
+def link_domain(listener: socket.socket) -> str:
+    """What follows a reader's name in the address of its link: domain and port."""
+    return f"{DOMAIN}:{listener.getsockname()[1]}"
+
+
 class ReaderLink:
     """The readers' links of an owned bench."""
 
