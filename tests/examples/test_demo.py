@@ -1,4 +1,4 @@
-"""``countertop demo``: three sales, told."""
+"""``countertop demo``: a day at three shops, told."""
 
 from __future__ import annotations
 
@@ -22,12 +22,23 @@ def test_the_story():
         r"simulated_wisepos_e simulated-wpe-\S+ registered by 'simulated-wpe' as tmr_",
         r"\$12\.50",
         r"the customer taps: visa",
-        r"reader action succeeded; the intent is requires_capture",
+        r"reader action succeeded",
+        r"the intent is requires_capture: \$12\.50",
         r"captured: \$12\.50, the intent is succeeded",
         r"VISA •••• 4242 +contactless_emv",
         r"£19\.99",
-        r"reader action failed: card_declined; the intent is requires_payment_method",
+        r"reader action failed: card_declined",
+        r"the intent is requires_payment_method: £19\.99",
         r"refund re_\S+: \$12\.50 succeeded",
+        r"20% \$8\.00",
+        r"the intent is succeeded: \$48\.00",
+        r"the customer inserts: interac",
+        r"refund re_\S+: CA\$10\.00 succeeded",
+        r"Please sign",
+        r"the signature is file_\S+",
+        r"the bank approved, the reader never heard of it",
+        r"reader action failed: connection_error",
+        r"so the intent is asked, not the reader: succeeded",
         r"✓ charge\.refunded",
     ]
     position = 0

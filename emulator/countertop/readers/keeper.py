@@ -201,6 +201,7 @@ def _sku(state: DeviceState) -> Sku:
 
 
 def heartbeat_ms(state: DeviceState) -> int:
+    """How often a device gives a sign of life, in milliseconds."""
     return _sku(state).model.timing_ms.heartbeat
 
 
