@@ -309,3 +309,27 @@ def test_a_tip_offer_is_always_sane(fixed, shares, threshold, amount, part):
     else:
         assert list(offer.amounts) == fixed
     assert len(offer.amounts) <= 3
+
+
+def test_reader_hears_of_its_reboot_window_and_splash_screen(bench, api):
+    """terminal.md §1.5: what is configured reaches the devices of the location."""
+    reader = bench.reader(simulated=False)
+    state = lambda: bench.transact(lambda tx: bench.devices.state(tx, reader.serial))  # noqa: E731
+    assert (state().reboot_from, state().reboot_to) == (0, 1)
+    made = api.post("/v1/terminal/configurations", "reboot_window[start_hour]=3&reboot_window[end_hour]=5").body
+    place = api.get(f"/v1/terminal/readers/{reader.id}").body["location"]
+    api.post(f"/v1/terminal/locations/{place}", f"configuration_overrides={made['id']}")
+    assert (state().reboot_from, state().reboot_to) == (3, 5)
+    api.post(f"/v1/terminal/configurations/{made['id']}", "reboot_window[start_hour]=22&reboot_window[end_hour]=2")
+    assert (state().reboot_from, state().reboot_to) == (22, 2)
+    api.delete(f"/v1/terminal/configurations/{made['id']}")
+    assert (state().reboot_from, state().reboot_to) == (0, 1)
+
+
+def test_new_software_is_seen_by_the_api(bench, api):
+    reader = bench.reader(simulated=False)
+    bench.advance(seconds=10)
+    reader.install("2.43.1.0")
+    assert reader.state == "updating"
+    bench.advance(minutes=10)
+    assert api.get(f"/v1/terminal/readers/{reader.id}").body["device_sw_version"] == "2.43.1.0"

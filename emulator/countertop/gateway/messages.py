@@ -41,6 +41,19 @@ class Unregistered:
 
 
 @dataclass(frozen=True, slots=True)
+class Configured:
+    """To the device: what its location's configuration asks of it (terminal.md §1.5).
+
+    It restarts each day between the hours ``reboot_from`` and ``reboot_to`` of local time.  ``splashscreen``: the File
+    that it shows when idle, None for its own.
+    """
+
+    reboot_from: int
+    reboot_to: int
+    splashscreen: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StartAction:
     """To the device: do this for the person in front of you.
 
@@ -86,6 +99,13 @@ class PairingCodeShown:
 
     code: str
     expires_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class SoftwareInstalled:
+    """From the device: it has new software."""
+
+    version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,5 +163,7 @@ class ActionEnded:
     failure_message: str | None = None
 
 
-ToDevice = Registered | Unregistered | StartAction | CancelAction | AuthorizationAnswer
-ToPlatform = PairingCodeShown | AuthorizationRequest | MethodCollected | InputsCollected | ActionEnded
+ToDevice = Registered | Unregistered | Configured | StartAction | CancelAction | AuthorizationAnswer
+ToPlatform = (
+    PairingCodeShown | SoftwareInstalled | AuthorizationRequest | MethodCollected | InputsCollected | ActionEnded
+)

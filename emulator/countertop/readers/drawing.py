@@ -66,7 +66,9 @@ def _pairing(state: DeviceState, sku: Sku) -> Screen:
 def _idle(state: DeviceState, sku: Sku) -> Screen:
     if "busy" in state.faults:
         return Screen("none", "Settings", ("Admin menu is open",))
-    return Screen("none", state.name or sku.model.title, ("Welcome",))
+    # A picture, told in words: plain text can show no more of it.
+    splash = "Welcome" if state.splashscreen is None else f"[{state.splashscreen}]"
+    return Screen("none", state.name or sku.model.title, (splash,))
 
 
 def _cart(state: DeviceState, sku: Sku) -> Screen:
@@ -84,6 +86,16 @@ def _cart(state: DeviceState, sku: Sku) -> Screen:
     return Screen("cart", "Your order", items=(*rows, ("Total", total)), amount=total)
 
 
+BLANKS = {
+    "signature": "Sign here: ___________________",
+    "email": "name@example.com",
+    "phone": "Phone number",
+    "numeric": "_ _ _ _",
+    "text": "____________________",
+}
+"""What stands where something is to be entered."""
+
+
 def _form(state: DeviceState, sku: Sku) -> Screen:
     form = _sale(state).form
     assert form is not None
@@ -91,7 +103,10 @@ def _form(state: DeviceState, sku: Sku) -> Screen:
     entry = form.value
     if field.kind == "signature" and entry is not None:
         entry = "signed"
-    return Screen("form", field.title, (field.description,) if field.description else (), entry=entry)
+    lines = (field.description,) if field.description else ()
+    if entry is None and field.kind in BLANKS:
+        lines = (*lines, BLANKS[field.kind])
+    return Screen("form", field.title, lines, entry=entry)
 
 
 def _thanks(state: DeviceState, sku: Sku) -> Screen:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from countertop.gateway import (
     AuthorizationAnswer,
     CancelAction,
+    Configured,
     Registered,
     StartAction,
     ToDevice,
@@ -27,6 +28,8 @@ def receive(turn: Turn, message: ToDevice) -> None:
             power.registered(turn, message)
         case Unregistered():
             power.unregistered(turn)
+        case Configured():
+            power.configured(turn, message)
         case StartAction():
             sale.start(turn, message)
         case CancelAction():

@@ -12,17 +12,20 @@ from typing import Any
 from countertop.gateway import (
     ActionEnded,
     CancelAction,
+    Configured,
     InputsCollected,
     Registered,
+    SoftwareInstalled,
     ToDevice,
     ToPlatform,
     Unregistered,
 )
 from countertop.readers.rows import result_from
 
-_HEARD_LATER: dict[str, type[Registered | Unregistered | CancelAction]] = {
+_HEARD_LATER: dict[str, type[Registered | Unregistered | Configured | CancelAction]] = {
     "Registered": Registered,
     "Unregistered": Unregistered,
+    "Configured": Configured,
     "CancelAction": CancelAction,
 }
 
@@ -41,7 +44,7 @@ def heard(entry: list[Any]) -> ToDevice:
 
 def for_platform(message: ToPlatform) -> list[Any] | None:
     """A message of a device that cannot be heard; None when it is of no use later."""
-    if isinstance(message, ActionEnded | InputsCollected):
+    if isinstance(message, ActionEnded | InputsCollected | SoftwareInstalled):
         return [type(message).__name__, asdict(message)]
     return None
 
@@ -51,4 +54,4 @@ def said(entry: list[Any]) -> ToPlatform:
     name, fields = entry
     if name == "InputsCollected":
         return InputsCollected(fields["action"], tuple(result_from(result) for result in fields["results"]))
-    return ActionEnded(**fields)
+    return SoftwareInstalled(**fields) if name == "SoftwareInstalled" else ActionEnded(**fields)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from countertop.errors import ReaderError
-from countertop.gateway.messages import PairingCodeShown, Registered
+from countertop.gateway.messages import Configured, PairingCodeShown, Registered
 from countertop.readers.state import DeviceState
 from countertop.readers.turn import Turn
 
@@ -100,9 +100,14 @@ def registered(turn: Turn, message: Registered) -> None:
 
 def unregistered(turn: Turn) -> None:
     """Its reader object is gone."""
-    turn.change(reader=None, name="", pos=None)
+    turn.change(reader=None, name="", pos=None, splashscreen=None)
     if turn.state.phase not in UNRESPONSIVE:
         rest(turn)
+
+
+def configured(turn: Turn, message: Configured) -> None:
+    """Its location's configuration was changed."""
+    turn.change(reboot_from=message.reboot_from, reboot_to=message.reboot_to, splashscreen=message.splashscreen)
 
 
 def _forget(turn: Turn) -> None:

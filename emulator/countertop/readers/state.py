@@ -125,6 +125,7 @@ class DeviceState:
     ``software``: what was installed after it left the factory.  ``installing``: what is being installed.
     ``charge``: percent at ``charge_at_ms``, rising while ``plugged``.  ``reboot_from`` / ``reboot_to``: the hours of
     the day (at ``utc_offset_minutes``) between which it restarts; ``restart_pending``: as soon as it has nothing to do.
+    ``splashscreen``: the File that its location's configuration has it show when idle.
     """
 
     serial: str
@@ -161,6 +162,7 @@ class DeviceState:
     reboot_to: int = 1
     utc_offset_minutes: int = 0
     restart_pending: bool = False
+    splashscreen: str | None = None
 
     @property
     def connected(self) -> bool:

@@ -6,6 +6,7 @@ import re
 from zlib import crc32
 
 from countertop.errors import ReaderError
+from countertop.gateway import SoftwareInstalled
 from countertop.readers import battery, power
 from countertop.readers.models import Sku
 from countertop.readers.state import DeviceState
@@ -87,6 +88,7 @@ def install(turn: Turn, version: str) -> None:
 def installed(turn: Turn) -> None:
     """The new software is on it: restart with it."""
     turn.change(software=turn.state.installing)
+    turn.send(SoftwareInstalled(turn.state.software))
     power.boot(turn)
 
 

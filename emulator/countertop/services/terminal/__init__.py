@@ -31,8 +31,8 @@ def family(rooms: Rooms, sales: Payments) -> Family:
     commands = Commands(rooms.gateway)
     return Family(
         operations={
-            **locations.operations(),
-            **configurations.operations(),
+            **locations.operations(rooms.gateway),
+            **configurations.operations(rooms.gateway),
             **onboarding_links.operations(rooms),
             **connection_tokens.operations(rooms.gateway),
             **readers.operations(rooms.gateway),

@@ -8,24 +8,26 @@ from __future__ import annotations
 
 from countertop.api.errors import invalid
 from countertop.api.lists import filters_of, list_objects
-from countertop.api.scope import Call, Document, Listing, Operations
+from countertop.api.scope import Call, Document, Handler, Listing, Operations
 from countertop.api.shape import complete
+from countertop.gateway import Gateway
 from countertop.services.changes import merge, unset
 from countertop.services.terminal.configuration_rules import check
-from countertop.services.terminal.settings import HASHES, KIND, default_id
+from countertop.services.terminal.propagation import tell_readers
+from countertop.services.terminal.settings import DEVICES, HASHES, KIND, default_id
 
 COLLECTION = "/v1/terminal/configurations"
 ONE = "/v1/terminal/configurations/{configuration}"
 
 
-def operations() -> Operations:
+def operations(gateway: Gateway) -> Operations:
     """The operations of /v1/terminal/configurations."""
     return {
         f"POST {COLLECTION}": create,
         f"GET {COLLECTION}": list_configurations,
         f"GET {ONE}": retrieve,
-        f"POST {ONE}": update,
-        f"DELETE {ONE}": delete,
+        f"POST {ONE}": updater(gateway),
+        f"DELETE {ONE}": deleter(gateway),
     }
 
 
@@ -48,28 +50,40 @@ def retrieve(call: Call) -> Document:
     return call.fetch(KIND, call.path["configuration"], param="configuration", in_path=True)
 
 
-def update(call: Call) -> Document:
+def updater(gateway: Gateway) -> Handler:
     """POST /v1/terminal/configurations/{configuration}: what is not given stays; a hash given empty goes."""
-    before = retrieve(call)
-    if call.params.get("wifi"):
-        # Only the hash of the new type may be left.
-        before.pop("wifi", None)
-    after = _settled(merge(before, call.params))
-    check(call, after)
-    return call.save(after)
+
+    def update(call: Call) -> Document:
+        before = retrieve(call)
+        if call.params.get("wifi"):
+            # Only the hash of the new type may be left.
+            before.pop("wifi", None)
+        after = _settled(merge(before, call.params))
+        check(call, after)
+        call.save(after)
+        if any(before.get(name) != after.get(name) for name in (*DEVICES, "reboot_window")):
+            tell_readers(gateway, call)
+        return after
+
+    return update
 
 
-def delete(call: Call) -> Document:
+def deleter(gateway: Gateway) -> Handler:
     """DELETE /v1/terminal/configurations/{configuration}: its locations go back to the account's default."""
-    configuration = retrieve(call)
-    if configuration["is_account_default"]:
-        raise invalid("The account's default configuration cannot be deleted.")
-    mine = {"configuration_overrides": configuration["id"]}
-    for name, _ in list(call.tx.each(call.account.id, "terminal.location", where=mine)):
-        location = call.fetch("terminal.location", name)
-        del location["configuration_overrides"]
-        call.save(location)
-    return call.remove(configuration)
+
+    def delete(call: Call) -> Document:
+        configuration = retrieve(call)
+        if configuration["is_account_default"]:
+            raise invalid("The account's default configuration cannot be deleted.")
+        mine = {"configuration_overrides": configuration["id"]}
+        for name, _ in list(call.tx.each(call.account.id, "terminal.location", where=mine)):
+            location = call.fetch("terminal.location", name)
+            del location["configuration_overrides"]
+            call.save(location)
+            tell_readers(gateway, call, name)
+        return call.remove(configuration)
+
+    return delete
 
 
 def see_to_default(call: Call) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from countertop.accounts import CURRENCY_OF
 from countertop.api.errors import ApiError, invalid
 from countertop.api.lists import list_objects
-from countertop.api.scope import Call, Document, Listing, Operations
+from countertop.api.scope import Call, Document, Handler, Listing, Operations
 from countertop.api.shape import complete
+from countertop.gateway import Gateway
 from countertop.services.changes import merge, unset
+from countertop.services.terminal.propagation import tell_readers
 
 KIND = "terminal.location"
 WITH_STATE = frozenset("AU CA ES IT JP US".split())
@@ -21,13 +23,13 @@ NAMES = ("display_name", *JAPANESE_NAMES)
 OPTIONAL = ("configuration_overrides", "phone", *JAPANESE_NAMES, *JAPANESE)
 
 
-def operations() -> Operations:
+def operations(gateway: Gateway) -> Operations:
     """The operations of /v1/terminal/locations."""
     return {
         "POST /v1/terminal/locations": create,
         "GET /v1/terminal/locations": list_locations,
         "GET /v1/terminal/locations/{location}": retrieve,
-        "POST /v1/terminal/locations/{location}": update,
+        "POST /v1/terminal/locations/{location}": updater(gateway),
         "DELETE /v1/terminal/locations/{location}": delete,
     }
 
@@ -60,21 +62,28 @@ def retrieve(call: Call) -> Document:
     return call.fetch(KIND, call.path["location"], param="location", in_path=True)
 
 
-def update(call: Call) -> Document:
+def updater(gateway: Gateway) -> Handler:
     """POST /v1/terminal/locations/{location}: everything but the country; an empty string unsets what need not be."""
-    before = retrieve(call)
-    country = before["address"]["country"]
-    address = call.params.get("address") or {}
-    if "country" in address and address["country"].upper() != country:
-        raise invalid("The country of a location cannot be changed.", param="address[country]")
-    _check_country(call, country)
-    after = merge(before, call.params)
-    if address:
-        after["address"]["country"] = country
-        _check_members(after["address"])
-    _check_names(after)
-    _check_configuration(call)
-    return call.save(_settled(after))
+
+    def update(call: Call) -> Document:
+        before = retrieve(call)
+        country = before["address"]["country"]
+        address = call.params.get("address") or {}
+        if "country" in address and address["country"].upper() != country:
+            raise invalid("The country of a location cannot be changed.", param="address[country]")
+        _check_country(call, country)
+        after = merge(before, call.params)
+        if address:
+            after["address"]["country"] = country
+            _check_members(after["address"])
+        _check_names(after)
+        _check_configuration(call)
+        saved = call.save(_settled(after))
+        if before.get("configuration_overrides") != saved.get("configuration_overrides"):
+            tell_readers(gateway, call, saved["id"])
+        return saved
+
+    return update
 
 
 def delete(call: Call) -> Document:

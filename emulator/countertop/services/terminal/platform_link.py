@@ -14,6 +14,7 @@ from countertop.gateway import (
     InputsCollected,
     MethodCollected,
     PairingCodeShown,
+    SoftwareInstalled,
     ToPlatform,
 )
 from countertop.services.terminal import pairing
@@ -50,6 +51,9 @@ class PlatformLink:
         if isinstance(message, PairingCodeShown):
             pairing.announce(context, serial, message, message.expires_ms // 1000)
             return
+        if isinstance(message, SoftwareInstalled):
+            self._note_software(context, serial, message.version)
+            return
         row = of_device(context, serial)
         if row is None or row["action"] != message.action:
             return
@@ -67,6 +71,14 @@ class PlatformLink:
                 scope.tx.put("", RUNNING, row, created=scope.now)
             case ActionEnded():
                 self._end(scope, row, message)
+
+    def _note_software(self, context: Any, serial: str, version: str) -> None:
+        entry = context.get("", pairing.DIRECTORY, serial)
+        account = self._rooms.accounts.by_id(entry["account"]) if entry is not None else None
+        if entry is None or account is None:
+            return
+        scope = self._rooms.scope(context, account)
+        scope.save(scope.fetch("terminal.reader", entry["reader"]) | {"device_sw_version": version})
 
     def _answer(self, scope: Scope, row: Document, problem: Document | None) -> None:
         row["answer"] = {"problem": problem}

@@ -14,6 +14,7 @@ from countertop.api.shape import complete
 from countertop.gateway import DeviceInfo, Gateway, Registered, Unregistered
 from countertop.services.changes import merge, merge_metadata
 from countertop.services.terminal.pairing import DIRECTORY, claim
+from countertop.services.terminal.propagation import FROM_THE_BOX, configured_for
 from countertop.services.terminal.running import forget, of_device
 
 if TYPE_CHECKING:
@@ -81,6 +82,9 @@ def settle(gateway: Gateway, call: Call, device: DeviceInfo, location: Document,
     call.tx.put("", DIRECTORY, entry, created=call.now)
     shop = location.get("display_name") or call.account.business_name
     gateway.to_device(call.tx, device.serial, Registered(reader_id, shop))
+    wanted = configured_for(call, device.device_type, location["id"])
+    if wanted != FROM_THE_BOX:
+        gateway.to_device(call.tx, device.serial, wanted)
     return reader
 
 

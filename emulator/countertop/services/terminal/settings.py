@@ -25,7 +25,7 @@ DEVICES = (
 )
 HASHES = (*DEVICES, "cellular", "offline", "reader_security", "reboot_window", "tipping", "wifi")
 """The settings of a configuration; each is inherited as a whole."""
-MIDNIGHT = (0, 0)
+MIDNIGHT = (0, 1)
 MOST_SUGGESTIONS = 3
 
 
@@ -69,7 +69,7 @@ def tip_offer(
 def reboot_window(settings: Document) -> tuple[int, int]:
     """The hours (0 to 23, local time) between which a reader restarts each day, at a minute of its own choice.
 
-    The second is on the next day when it is smaller.  Without a setting it is midnight sharp: (0, 0).
+    The second is on the next day when it is smaller.  Without a setting it is the hour after midnight.
     """
     window = settings.get("reboot_window")
     return (window["start_hour"], window["end_hour"]) if window else MIDNIGHT
