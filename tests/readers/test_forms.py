@@ -26,7 +26,7 @@ def test_a_form_shows_its_words_switches_and_buttons(rig):
         "form",
         "form",
         "Your email",
-        ("For the receipt",),
+        ("For the receipt", "name@example.com"),
     )
     assert screen.buttons == ("toggle_1", "skip")
     assert screen.captions == ("[ ] News: by mail", "Rather not")

@@ -255,7 +255,7 @@ def test_a_location_overrides_the_account_setting_by_setting(bench, client, conf
     assert effective(bench, None) == {"offline": {"enabled": True}, "tipping": TIPS}
     there = effective(bench, place.id)
     assert there == {"offline": {"enabled": False}, "reboot_window": window, "tipping": TIPS}
-    assert (reboot_window(there), reboot_window({})) == ((1, 2), (0, 0))
+    assert (reboot_window(there), reboot_window({})) == ((1, 2), (0, 1))
 
 
 def test_fixed_amounts_below_the_threshold_and_percentages_from_it_on():

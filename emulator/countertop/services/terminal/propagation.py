@@ -1,4 +1,4 @@
-"""Configurations on their way to the devices: real ones take up to ten minutes, these hear at once (terminal.md §1.5)."""
+"""Configurations on their way to the devices: real ones take minutes, these hear at once (terminal.md §1.5)."""
 
 from __future__ import annotations
 
