@@ -115,3 +115,18 @@ def test_a_balance_survives_a_snapshot(till, balance, bench):
     assert balance() == before
     bench.advance(hours=73)
     assert balance() == (0, before[0])
+
+
+def test_loaded_transactions_count(till, balance, bench):
+    now = till.paid(amount=1000, currency="eur")["created"]
+    before = balance("eur")
+    made = till.get("/v1/balance_transactions")["data"][0]
+    loaded = [
+        made | {"id": "txn_old", "currency": "usd", "net": 70, "available_on": now - 1, "status": "available"},
+        made | {"id": "txn_new", "currency": "usd", "net": 30, "available_on": now + 3600},
+    ]
+    bench.load(loaded)
+    till.paid(amount=1000)
+    assert (balance(), balance("eur")) == ((30 + 1000 - 59, 70), before)
+    bench.advance(hours=2)
+    assert balance() == (1000 - 59, 100)

@@ -43,6 +43,22 @@ def test_events_in_their_order(till, bench):
     ]
 
 
+def test_a_confirmation_can_change_how_it_is_captured_and_used(till):
+    customer = till.post("/v1/customers")["id"]
+    made = till.intent(payment_method_types=["card"], customer=customer)
+    held = till.post(
+        f"{INTENTS}/{made['id']}/confirm",
+        payment_method="pm_card_visa",
+        capture_method="manual",
+        setup_future_usage="off_session",
+        receipt_email="jenny@example.com",
+    )
+    assert (held["status"], held["capture_method"], held["receipt_email"]) == (
+        "requires_capture", "manual", "jenny@example.com",
+    )  # fmt: skip
+    assert till.listed("/v1/payment_methods", customer=customer) == [held["payment_method"]]
+
+
 def test_capture_of_everything(till):
     held = till.held()
     assert (held["status"], held["amount_capturable"], held["amount_received"]) == ("requires_capture", 1250, 0)

@@ -111,6 +111,9 @@ def packed(content):
         json.dumps({"method": "m", "content": packed(b"not json")}).encode(),
         json.dumps({"method": "m", "content": packed(b"[]")}).encode(),
         json.dumps({"method": "m", "content": packed(b"\xff")}).encode(),
+        json.dumps({"method": "m", "content": packed(b'{"a":' * 900 + b"1" + b"}" * 900)}).encode(),
+        json.dumps({"method": "m", "content": packed(b'{"a":' + b"[" * 12 + b"]" * 12 + b"}")}).encode(),
+        b'{"method": "m", "other": ' + b"[" * 900 + b"]" * 900 + b"}",
     ],
 )
 def test_garbage_is_a_400_that_says_what_is_wrong(bench, link, body):

@@ -256,13 +256,25 @@ def test_a_pulled_card_is_wanted_again_once(rig):
     assert rig.ended() == [ActionEnded(action, True)]
 
 
-def test_a_tap_pulls_no_card(rig):
+@pytest.mark.parametrize("fault", ["card_pulled", "card_pulled_authorizing"])
+def test_a_tap_pulls_no_card(rig, fault):
     serial = rig.simulated()
     rig.start(serial)
-    rig.fault(serial, "card_pulled_authorizing")
+    rig.fault(serial, fault)
     rig.present(serial, "tap", at_once=True)
     assert rig.ended()[0].succeeded
-    assert rig.state(serial).faults == ("card_pulled_authorizing",)
+    assert rig.state(serial).faults == (fault,)
+
+
+def test_a_reader_that_breaks_while_it_is_off_is_broken_once_it_has_power(rig):
+    serial = rig.registered(model="verifone_ux700")
+    rig.do(serial, "unplug")
+    rig.fault(serial, "hardware_fault")
+    assert rig.phase(serial) == "off"
+    assert rig.refusal(serial) == "terminal_reader_offline"
+    rig.do(serial, "plug")
+    rig.advance(3_000)
+    assert rig.phase(serial) == "broken"
 
 
 def test_a_card_pulled_while_the_platform_decides(rig):

@@ -370,6 +370,18 @@ def test_a_sale_that_is_being_authorized_is_not_called_off(rig):
     assert rig.ended() == [ActionEnded(action, True)]
 
 
+def test_a_pin_that_is_typed_is_not_cancelled_any_more(rig):
+    serial = rig.simulated("GB")
+    rig.start(serial, customer_cancellation=True)
+    rig.present(serial, "insert", "offline_pin_cvm")
+    rig.advance(1200)
+    assert rig.screen(serial).buttons == ("cancel",)
+    rig.enter_pin(serial, "1234")
+    assert rig.screen(serial).buttons == ()
+    with pytest.raises(ReaderError, match="no cancel button"):
+        rig.press(serial, "cancel")
+
+
 def test_a_pin_is_typed_once(rig):
     serial = rig.simulated("GB")
     rig.start(serial)

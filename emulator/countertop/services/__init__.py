@@ -17,11 +17,12 @@ def build(rooms: Rooms) -> Services:
     """All services of one world."""
     sales = payments.Payments(rooms)
     wire = terminal.PlatformLink(rooms, sales, payments.Setups(sales))
-    desk = terminal.PosDesk(rooms)
+    commands = terminal.Commands(rooms.gateway)
+    desk = terminal.PosDesk(rooms, sales, commands)
     families = (
         core.family(rooms, payments.method_finder(sales)),
         payments.family(sales),
-        terminal.family(rooms, sales),
+        terminal.family(rooms, sales, commands),
         billing_portal.family(rooms),
     )
     operations: dict[str, Handler] = {}

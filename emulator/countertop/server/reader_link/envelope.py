@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,7 @@ SERVICE = "JackRabbitService"
 PATH = f"/protojsonservice/{SERVICE}"
 LONGEST_NAME = 100
 LONGEST_KEY = 1_000
+DEEPEST = 12
 
 
 class BadEnvelope(CountertopError):
@@ -72,7 +73,17 @@ def _object(text: bytes, what: str) -> dict[str, Any]:
         raise BadEnvelope(f"{what} is no JSON.") from None
     if not isinstance(value, dict):
         raise BadEnvelope(f"{what} is no JSON object.")
-    return value
+    layer: list[Any] = [value]
+    for _ in range(DEEPEST):
+        layer = [inner for outer in layer for inner in _members(outer)]
+        if not layer:
+            return value
+    raise BadEnvelope(f"{what} is nested more than {DEEPEST} levels deep.")
+
+
+def _members(value: Any) -> Iterable[Any]:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [member for member in inner if isinstance(member, (dict, list))]
 
 
 def _text(envelope: Mapping[str, Any], name: str, longest: int | None = None) -> str:

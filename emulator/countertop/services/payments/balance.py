@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from countertop.timers import Timers
 
 ROWS = "_balance"
+TRANSACTION = "balance_transaction"
 SETTLEMENT = "payment.settlement"
 DAY_S = 86_400
 SETTLES_AFTER_DAYS = 2
@@ -34,12 +35,11 @@ def available_on(now: int) -> int:
 def book(timers: Timers, scope: Scope, currency: str, net: int) -> None:
     """Count ``net`` (minor units, negative when money leaves) as pending."""
     account, due = scope.account.id, available_on(scope.now)
+    row = scope.tx.get(account, ROWS, currency) or _first(timers, scope, currency)
     day = str(due)
-    row = scope.tx.get(account, ROWS, currency) or {"id": currency, "available": 0, "pending": {}}
     row["pending"][day] = row["pending"].get(day, 0) + net
     scope.tx.put(account, ROWS, row, created=scope.now)
-    if not timers.is_set(scope.tx, account, SETTLEMENT, day):
-        timers.set(scope.tx, account, SETTLEMENT, day, due * 1000)
+    _wait(timers, scope, day)
 
 
 def settle(scope: Scope, day: str) -> None:
@@ -70,7 +70,39 @@ def retrieve(call: Call) -> Document:
 
 
 def _rows(scope: Scope) -> list[Document]:
-    return [orjson.loads(body) for _, body in scope.tx.each(scope.account.id, ROWS)]
+    kept = [orjson.loads(body) for _, body in scope.tx.each(scope.account.id, ROWS)]
+    return kept or list(_summed(scope).values())
+
+
+def _first(timers: Timers, scope: Scope, currency: str) -> Document:
+    """The row of a currency that has none yet: of what was loaded, or written before there were rows."""
+    row = _summed(scope).get(currency) or _row(currency)
+    for day in row["pending"]:
+        _wait(timers, scope, day)
+    return row
+
+
+def _summed(scope: Scope) -> dict[str, Document]:
+    """The rows by currency, added up from all transactions: done once for a currency, not once for a sale."""
+    rows: dict[str, Document] = {}
+    for _, body in scope.tx.each(scope.account.id, TRANSACTION):
+        transaction = orjson.loads(body)
+        row = rows.setdefault(transaction["currency"], _row(transaction["currency"]))
+        if transaction["available_on"] <= scope.now:
+            row["available"] += transaction["net"]
+        else:
+            day = str(transaction["available_on"])
+            row["pending"][day] = row["pending"].get(day, 0) + transaction["net"]
+    return rows
+
+
+def _row(currency: str) -> Document:
+    return {"id": currency, "available": 0, "pending": {}}
+
+
+def _wait(timers: Timers, scope: Scope, day: str) -> None:
+    if not timers.is_set(scope.tx, scope.account.id, SETTLEMENT, day):
+        timers.set(scope.tx, scope.account.id, SETTLEMENT, day, int(day) * 1000)
 
 
 def _amount(currency: str, amount: int) -> Document:

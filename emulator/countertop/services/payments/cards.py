@@ -99,7 +99,7 @@ def from_row(row: Document) -> Card:
         row["cardholder_name"],
         row["read_method"],
         row["cvm"],
-        row["network"],
+        row.get("network"),  # rows of older data files have none
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from countertop.api.errors import ApiError, card_error, invalid
 from countertop.api.scope import Call, Document
-from countertop.services.changes import merge_metadata
+from countertop.services.changes import merge, merge_metadata
 from countertop.services.payments import captures, status
 from countertop.services.payments.amounts import check_amount
 from countertop.services.payments.charge_objects import error_of
@@ -12,6 +12,8 @@ from countertop.services.payments.payment_methods import make_card, resolve
 from countertop.services.payments.sales import Authorized, Payments
 
 KIND = "payment_intent"
+# Members that a confirmation may change on its way.
+AT_CONFIRM = ("capture_method", "payment_method_options", "receipt_email", "setup_future_usage", "shipping")
 
 
 class Steps:
@@ -33,8 +35,8 @@ class Steps:
             raise status.unexpected(intent, "confirm", status.CONFIRMABLE)
         if params.get("payment_method") or "payment_method_data" in params:
             intent["payment_method"] = self.method_id(call, params, intent)
-        if params.get("receipt_email"):
-            intent["receipt_email"] = params["receipt_email"]
+        given = {name: params[name] for name in AT_CONFIRM if name in params}
+        intent |= merge({name: intent.get(name) for name in given}, given)
         if intent["payment_method"] is None:
             raise ApiError(
                 400,

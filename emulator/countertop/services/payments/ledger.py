@@ -14,7 +14,7 @@ from countertop.services.payments import balance
 if TYPE_CHECKING:
     from countertop.timers import Timers
 
-KIND = "balance_transaction"
+KIND = balance.TRANSACTION
 IN_PERSON = (270, 5)
 TYPED_IN = (290, 30)
 

@@ -23,12 +23,11 @@ from countertop.services.terminal.pos import PosDesk
 if TYPE_CHECKING:
     from countertop.services.payments import Payments
 
-__all__ = ["PlatformLink", "PosDesk", "family"]
+__all__ = ["Commands", "PlatformLink", "PosDesk", "family"]
 
 
-def family(rooms: Rooms, sales: Payments) -> Family:
+def family(rooms: Rooms, sales: Payments, commands: Commands) -> Family:
     """The operations of this family."""
-    commands = Commands(rooms.gateway)
     return Family(
         operations={
             **locations.operations(rooms.gateway),

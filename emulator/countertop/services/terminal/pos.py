@@ -7,20 +7,24 @@ from typing import TYPE_CHECKING, Any
 from countertop.api.scope import Document, Scope
 from countertop.gateway.pos import Content, PosRefused, PosSession
 from countertop.services.terminal.pairing import DIRECTORY
+from countertop.services.terminal.pos_commands import PosCommands
 from countertop.services.terminal.sessions import SESSIONS, find_session
 
 if TYPE_CHECKING:
+    from countertop.services.payments import Payments
     from countertop.services.rooms import Rooms, TimerWork
+    from countertop.services.terminal.commands import Commands
 
 EXPIRY = "pos_session_expiry"
-"""The timer that ends a session which owns a reader; the key of any other is looked at when it is used."""
+"""The timer that ends a session which ever owned a reader; the key of any other is looked at when it is used."""
 
 
 class PosDesk:
     """Answers what readers ask about their POS (``PosPort``), each time inside the transaction of the command."""
 
-    def __init__(self, rooms: Rooms) -> None:
+    def __init__(self, rooms: Rooms, sales: Payments, commands: Commands) -> None:
         self._rooms = rooms
+        self._commands = PosCommands(rooms, sales, commands)
 
     def timers(self) -> dict[str, TimerWork]:
         """The timer that ends sessions."""
@@ -49,7 +53,10 @@ class PosDesk:
         return PosSession(row["id"], account.id, row["expires_ms"])
 
     def connected(self, context: Any, serial: str, session: str) -> None:
-        """The reader belongs to this session; another reader that did is let go: a POS has one."""
+        """The reader belongs to this session; another reader that did is let go: a POS has one.
+
+        What a server had the reader wait for is called off, for the server could not cancel it any more.
+        """
         scope = self._scope_at(context, serial)
         row: Document | None = scope.tx.get(scope.account.id, SESSIONS, session) if scope is not None else None
         if scope is None or row is None:
@@ -59,6 +66,7 @@ class PosDesk:
             self.released(context, row["serial"], session)
         context.put(scope.account.id, SESSIONS, row | {"serial": serial}, created=scope.now)
         self._rooms.timers.set(context, scope.account.id, EXPIRY, session, row["expires_ms"])
+        self._commands.call_off(scope, serial, None)
 
     def released(self, context: Any, serial: str, session: str) -> None:
         """The reader belongs to this session no more: what it still waits for in its name is over."""
@@ -67,17 +75,20 @@ class PosDesk:
         if scope is None or row is None or row["serial"] != serial:
             return
         context.put(scope.account.id, SESSIONS, row | {"serial": None}, created=scope.now)
-        self._rooms.timers.clear(context, scope.account.id, EXPIRY, session)
+        self._commands.call_off(scope, serial, session)
 
     def command(self, context: Any, serial: str, session: PosSession, method: str, content: Content) -> Content:
         """Carry a command out.  Raises PosRefused."""
-        raise PosRefused("unsupported_operation", f"The reader knows no command {method[:60]!r}.")
+        scope = self._scope_at(context, serial)
+        assert scope is not None, "only a registered reader has a session"
+        return self._commands.run(scope, serial, session, method, content)
 
     def _expire(self, scope: Scope, session: str) -> None:
         row: Document | None = scope.tx.get(scope.account.id, SESSIONS, session)
         if row is not None and row["serial"] is not None:
             self._rooms.gateway.devices.let_go(scope.tx, row["serial"], session)
             self.released(scope.tx, row["serial"], session)
+        self._commands.forget(scope, session)
 
     def _scope_at(self, context: Any, serial: str) -> Scope | None:
         """The scope of the account that a reader is registered to."""
