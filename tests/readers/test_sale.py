@@ -378,6 +378,7 @@ def test_a_pin_that_is_typed_is_not_cancelled_any_more(rig):
     assert rig.screen(serial).buttons == ("cancel",)
     rig.enter_pin(serial, "1234")
     assert rig.screen(serial).buttons == ()
+    assert rig.refusal(serial) == "terminal_reader_busy"
     with pytest.raises(ReaderError, match="no cancel button"):
         rig.press(serial, "cancel")
 

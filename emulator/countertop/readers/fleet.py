@@ -16,8 +16,8 @@ from countertop.readers.state import DeviceState
 
 OFFLINE = "terminal_reader_offline"
 BUSY = "terminal_reader_busy"
-# A card is being processed, or somebody or something else has the device.
-BUSY_PHASES = frozenset({"reading", "application", "authorizing", "pairing", "updating"})
+# Somebody has opened its settings, or it is busy with itself.
+BUSY_PHASES = frozenset({"pairing", "updating"})
 
 
 class ReaderFleet(Hands, PosOwned):
@@ -60,7 +60,7 @@ class ReaderFleet(Hands, PosOwned):
         if fault is not None:
             return fault
         left_in = state.card_in_slot and (state.phase == "result" or state.sale is None)
-        return BUSY if left_in or state.phase in BUSY_PHASES else None
+        return BUSY if left_in or state.processing or state.phase in BUSY_PHASES else None
 
     def lost_receipt(self, context: Context, serial: str) -> bool:
         """Whether the device took the last message, but its word that it did was lost."""

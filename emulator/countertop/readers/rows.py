@@ -49,10 +49,11 @@ def result_from(row: dict[str, Any]) -> InputResult:
 
 def _sale(row: dict[str, Any]) -> Sale:
     members = dict(row)
-    members["choice_networks"] = tuple(members["choice_networks"])
-    card, offer, cart, form = (members[part] for part in ("card", "offer", "cart", "form"))
+    # A row of an earlier version lacks what it did not know.
+    members["choice_networks"] = tuple(members.get("choice_networks", ()))
+    card, offer, cart, form = (members.get(part) for part in ("card", "offer", "cart", "form"))
     if card is not None:
-        members["card"] = SeenCard(**{**card, "networks": tuple(card["networks"])})
+        members["card"] = SeenCard(**{**card, "networks": tuple(card.get("networks", ()))})
     if offer is not None:
         amounts, percentages = tuple(offer["amounts"]), tuple(offer["percentages"])
         members["offer"] = TipOffer(offer["eligible"], amounts, percentages)

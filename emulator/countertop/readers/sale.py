@@ -18,9 +18,7 @@ from countertop.readers.turn import Turn
 from countertop.readers.waiting import wait
 
 # Phases in which an action of the platform runs on the device; afterwards the device only shows how it ended.
-RUNNING = frozenset(
-    "cart form tipping waiting reading application pin collected authorizing remove_card".split()
-)  # fmt: skip
+RUNNING = frozenset("cart form tipping waiting reading application pin collected authorizing remove_card".split())
 # Phases that a new action ends; in the others a card is being processed, or the device cannot hear.
 REPLACEABLE = frozenset("idle cart form thanks tipping waiting pin collected result remove_card".split())
 
@@ -31,7 +29,7 @@ def start(turn: Turn, message: StartAction) -> None:
     A device that cannot stays silent (the platform asks for the device's refusal first).
     """
     state = turn.state
-    if state.phase not in REPLACEABLE or "timeout" in state.faults:
+    if state.phase not in REPLACEABLE or state.processing or "timeout" in state.faults:
         return
     before = state.sale if state.phase == "collected" else None
     turn.change(sale=_sale(turn, message), notice=None, message=None)

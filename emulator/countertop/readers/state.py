@@ -170,7 +170,15 @@ class DeviceState:
         return self.phase not in DARK and "offline" not in self.faults and not self.cut
 
     @property
+    def processing(self) -> bool:
+        """True while a card is being processed, so that nothing else can begin."""
+        return self._pin_typed or self.phase in ("reading", "application", "authorizing")
+
+    @property
     def moving_until_ms(self) -> int | None:
         """When the sale's step ends by itself; None when it waits for a person or the platform."""
-        typed = self.phase == "pin" and self.sale is not None and self.sale.pin_digits > 0
-        return self.due_ms if typed or self.phase in ("reading", "authorizing") else None
+        return self.due_ms if self._pin_typed or self.phase in ("reading", "authorizing") else None
+
+    @property
+    def _pin_typed(self) -> bool:
+        return self.phase == "pin" and self.sale is not None and self.sale.pin_digits > 0

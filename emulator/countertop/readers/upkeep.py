@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import ceil
 from zlib import crc32
 
 from countertop.errors import ReaderError
@@ -79,7 +80,7 @@ def install(turn: Turn, version: str) -> None:
     level, model = battery.charge(turn.state, turn.sku, turn.now_ms), turn.sku.model.battery
     if level is not None and model is not None and level <= model.install_above_percent:
         raise ReaderError(
-            f"The battery is at {level:.0f} %.", f"It installs software only above {model.install_above_percent} %."
+            f"The battery is at {ceil(level)} %.", f"It installs software only above {model.install_above_percent} %."
         )
     due_ms = turn.worked(turn.sku.model.timing_ms.update)
     turn.change(phase="updating", installing=version, due_ms=due_ms)
