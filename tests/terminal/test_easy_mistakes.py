@@ -129,6 +129,15 @@ class TestInterac:
         canada.readers.refund_payment(canada.id, {"payment_intent": intent})
         assert canada.present("4242424242424242").action.status == "failed"
 
+    def test_08_above_100_dollars_the_chip_is_wanted(self, open_till):
+        canada = open_till("CA", simulated=False)
+        intent = canada.process(10_001, types=self.types)
+        canada.hands.tap("interac")
+        assert "insert" in canada.hands.screen.text.lower()
+        canada.hands.insert("interac")
+        details = canada.intents.retrieve(intent, {"expand": ["latest_charge"]}).latest_charge.payment_method_details
+        assert details.interac_present.read_method == "contact_emv"
+
     def test_08_other_brands_are_refunded_online(self, canada):
         intent = canada.process()
         canada.present()

@@ -14,6 +14,9 @@ from countertop.readers.state import Sale, SeenCard
 from countertop.readers.turn import Turn
 from countertop.readers.waiting import wait
 
+# Minor units of CAD: above this an Interac card goes into the slot (terminal.md 2.7).
+INTERAC_TAP_LIMIT = 100_00
+
 
 def read(turn: Turn, card: SeenCard, reading_ms: int, *, at_once: bool) -> None:
     """A card was presented."""
@@ -32,7 +35,7 @@ def read(turn: Turn, card: SeenCard, reading_ms: int, *, at_once: bool) -> None:
 def read_done(turn: Turn) -> None:
     """The card is read: it may want another interface, a choice of the cardholder, or nothing."""
     card = held(turn)
-    if card.read_method == "contactless_emv" and card.brand in turn.sku.model.input.chip_only_brands:
+    if card.read_method == "contactless_emv" and _wants_the_chip(turn, card):
         if not turn.sale.at_once:
             wait(turn, "insert_card")
             return
@@ -48,6 +51,11 @@ def read_done(turn: Turn) -> None:
         choose_network(turn, next(name for name in choices if name in turn.sale.choice_networks))
     else:
         turn.change(phase="application", notice=None, due_ms=turn.sale.deadline_ms)
+
+
+def _wants_the_chip(turn: Turn, card: SeenCard) -> bool:
+    by_interac = card.networks == ("interac",) and turn.sale.total > INTERAC_TAP_LIMIT
+    return by_interac or card.brand in turn.sku.model.input.chip_only_brands
 
 
 def networks(turn: Turn) -> tuple[str, ...]:
