@@ -7,7 +7,11 @@ import threading
 import pytest
 from tests.pos.conftest import Link, session, token
 
+from countertop.cli.opening import open_bench
+from countertop.client import ServerClient
+from countertop.errors import ConfigurationError
 from countertop.server import LiveServer
+from countertop.server.reader_link import DEFAULT_PORT, listen_for_pos
 
 CONNECT, DISCONNECT, QUERY = "activateTerminal", "disconnectTerminal", "queryPaymentMethod"
 OTHER = "sk_test_other"
@@ -205,14 +209,32 @@ def test_readers_get_their_links_back_when_a_server_starts_again(bench):
     reader, key = bench.reader(), session(bench)
     certificates = []
     for _ in range(2):
-        with LiveServer(bench) as live:
-            from countertop.client import ServerClient
-
-            with ServerClient(live.url) as control, Link(control) as link:
-                certificates.append(control.certificate())
-                assert link.code(reader.serial, key, CONNECT) == ""
+        with LiveServer(bench) as live, ServerClient(live.url) as control, Link(control) as link:
+            certificates.append(control.certificate())
+            assert link.code(reader.serial, key, CONNECT) == ""
     assert certificates[0] == certificates[1]
     assert bench.call("GET", "/v1/terminal/readers", key=key)["data"][0]["base_url"] is None
+
+
+def test_the_authority_is_kept_with_the_data_and_its_key_in_the_vault_alone(tmp_path):
+    certificates = []
+    for _ in range(2):
+        opened = open_bench(tmp_path / "world.db", "seed", 1.0)
+        with opened as bench, LiveServer(bench) as live, ServerClient(live.url) as control:
+            certificates.append(control.certificate())
+    assert certificates[0] == certificates[1]
+    for file in tmp_path.iterdir():
+        assert b"PRIVATE KEY" not in file.read_bytes()
+
+
+def test_the_port_is_the_usual_one_or_free_and_another_only_when_it_is(bench):
+    with listen_for_pos(0) as taken, pytest.raises(ConfigurationError, match="--reader-port"):
+        listen_for_pos(taken.getsockname()[1])
+    with listen_for_pos(None) as first, listen_for_pos(None) as second:
+        assert first.getsockname()[0] == second.getsockname()[0] == "127.0.0.1"
+        assert second.getsockname()[1] != DEFAULT_PORT
+    with pytest.raises(ConfigurationError):
+        listen_for_pos(70_000)
 
 
 def test_the_authority_survives_a_reset(bench, server, control):

@@ -212,6 +212,44 @@ def test_taking_over_ends_what_the_old_till_waits_for(bench, counter, till, mean
     assert look(bench, "payment_intents", name)["status"] == "requires_payment_method"
 
 
+def test_a_card_that_is_being_charged_is_charged_whoever_takes_over(bench, counter, till, meanwhile):
+    pos, reader = counter
+    name = intent(bench)
+    collected(bench, counter, meanwhile, name)
+    waiting = meanwhile(pos.confirm, name)
+    until(bench, reader, "authorizing")
+    newcomer = till()
+    (found,) = newcomer.discover()
+    with pytest.raises(PosError) as caught:
+        newcomer.connect(found, fail_if_in_use=True)
+    assert caught.value.code == "READER_BUSY"
+    newcomer.connect(found)
+    with pytest.raises(PosError) as caught:
+        waiting.result(10)
+    assert caught.value.code == "READER_CONNECTED_TO_ANOTHER_DEVICE"
+    with pytest.raises(PosError) as caught:
+        newcomer.collect(intent(bench))
+    assert caught.value.code == "READER_BUSY"
+    bench.advance(seconds=20)
+    assert look(bench, "payment_intents", name)["status"] == "succeeded"
+    assert collected(bench, (newcomer, reader), meanwhile, intent(bench))["status"] == "succeeded"
+
+
+def test_a_reader_that_restarts_in_mid_collection_starts_afresh(bench, till, meanwhile):
+    reader = bench.reader(simulated=False)
+    pos = till()
+    pos.connect(pos.discover()[0])
+    waiting = meanwhile(pos.collect, intent(bench))
+    until(bench, reader, "waiting")
+    bench.advance(hours=11)  # it restarts at midnight in San Francisco
+    with pytest.raises(PosError) as caught:
+        waiting.result(10)
+    assert caught.value.code in ("NOT_CONNECTED_TO_READER", "CARD_READ_TIMED_OUT")
+    newcomer = till()
+    newcomer.connect(newcomer.discover()[0])
+    assert collected(bench, (newcomer, reader), meanwhile, intent(bench))["status"] == "succeeded"
+
+
 def test_disconnecting_ends_what_is_waited_for(bench, counter, meanwhile):
     pos, reader = counter
     waiting = meanwhile(pos.collect, intent(bench))

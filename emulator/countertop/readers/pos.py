@@ -90,7 +90,7 @@ class PosLink:
             self._fleet.give_to(tx, state.serial, session.id)
             if state.pos is not None:
                 self._desk.released(tx, state.serial, state.pos)
-        self._desk.connected(tx, state.serial, session.id)
+            self._desk.connected(tx, state.serial, session.id)
         model = shelf().sku(state.sku).model
         return {
             "serial_number": state.serial,

@@ -55,7 +55,8 @@ class PosDesk:
     def connected(self, context: Any, serial: str, session: str) -> None:
         """The reader belongs to this session; another reader that did is let go: a POS has one.
 
-        What a server had the reader wait for is called off, for the server could not cancel it any more.
+        What the reader waits for is called off: a server could not cancel it any more, and a session that left
+        something behind (the reader restarted) has no use for it.
         """
         scope = self._scope_at(context, serial)
         row: Document | None = scope.tx.get(scope.account.id, SESSIONS, session) if scope is not None else None
@@ -66,7 +67,7 @@ class PosDesk:
             self.released(context, row["serial"], session)
         context.put(scope.account.id, SESSIONS, row | {"serial": serial}, created=scope.now)
         self._rooms.timers.set(context, scope.account.id, EXPIRY, session, row["expires_ms"])
-        self._commands.call_off(scope, serial, None)
+        self._commands.call_all_off(scope, serial)
 
     def released(self, context: Any, serial: str, session: str) -> None:
         """The reader belongs to this session no more: what it still waits for in its name is over."""

@@ -61,18 +61,26 @@ class PosCommands:
             raise PosRefused(error.code or "unexpected_operation", error.message) from None
         raise PosRefused("unsupported_operation", f"The reader knows no command {method[:60]!r}.")
 
-    def call_off(self, scope: Scope, serial: str, owner: str | None) -> None:
-        """End what a reader waits for in the name of this owner; a card that is being processed goes on to its end."""
+    def call_off(self, scope: Scope, serial: str, session: str) -> None:
+        """End what a reader waits for in the name of a session; a card that is being processed goes on to its end."""
         row = of_device(scope.tx, serial)
-        if row is None or row["owner"] != owner:
-            return
+        if row is not None and row["owner"] == session:
+            self._clear_away(scope, row)
+
+    def call_all_off(self, scope: Scope, serial: str) -> None:
+        """End what a reader waits for in anybody's name: a server's action, or what a session left behind."""
+        row = of_device(scope.tx, serial)
+        if row is not None:
+            self._clear_away(scope, row)
+
+    def _clear_away(self, scope: Scope, row: Document) -> None:
         try:
             self._call_off(scope, row)
         except ApiError as error:
             if error.code != BUSY:
                 raise
             return
-        if owner is None:
+        if row["owner"] is None:
             reader = scope.fetch(KIND, row["reader"])
             scope.save(reader | {"action": None})
 
