@@ -149,3 +149,62 @@ def test_plugins_are_listed_without_being_imported(
         "at": "no_such_module:Driver",
         "package": "acme-reader 1.2",
     } in found
+
+
+def ask(bench: Bench, reader: str, action: str, params: dict[str, object]) -> None:
+    bench.call("POST", f"/v1/terminal/readers/{reader}/{action}", params)
+
+
+def test_a_tip_is_chosen(countertop: Countertop, bench: Bench, server: LiveServer) -> None:
+    default = bench.call("GET", "/v1/terminal/configurations", {"is_account_default": True})["data"][0]["id"]
+    bench.call("POST", f"/v1/terminal/configurations/{default}", {"tipping": {"usd": {"percentages": [15, 20]}}})
+    reader = bench.reader().id
+    params = {"amount": 1000, "currency": "usd", "payment_method_types": ["card_present"]}
+    intent = bench.call("POST", "/v1/payment_intents", params)["id"]
+    ask(bench, reader, "process_payment_intent", {"payment_intent": intent})
+    assert "$12.34" in countertop("reader", "tip", "234").out
+    countertop("reader", "tap")
+    assert bench.call("GET", f"/v1/payment_intents/{intent}")["amount"] == 1234
+    refused = countertop("reader", "tip", "1")
+    assert (refused.status, refused.err.count("\n")) == (1, 1)
+
+
+def test_forms_are_filled_and_skipped(countertop: Countertop, bench: Bench, server: LiveServer) -> None:
+    reader = bench.reader().id
+    forms = [
+        {"type": "email", "custom_text": {"title": "Mail"}, "toggles": [{"title": "News"}]},
+        {"type": "text", "custom_text": {"title": "Name"}},
+    ]
+    ask(bench, reader, "collect_inputs", {"inputs": forms})
+    assert countertop("reader", "toggle", "0").status == 0
+    assert countertop("reader", "enter", "no address").status == 1
+    assert "Name" in countertop("reader", "enter", "ada@example.com").out
+    assert countertop("reader", "skip").status == 0
+    inputs = bench.call("GET", f"/v1/terminal/readers/{reader}")["action"]["collect_inputs"]["inputs"]
+    assert inputs[0]["email"]["value"] == "ada@example.com"
+    assert inputs[0]["toggles"][0]["value"] == "enabled"
+    assert inputs[1]["skipped"] is True
+
+
+def test_power_and_software(countertop: Countertop, bench: Bench, server: LiveServer) -> None:
+    reader = bench.reader(simulated=False)
+    assert countertop("reader", "unplug").status == 0
+    assert json.loads(countertop("reader", "show").out)["battery"]["charging"] is False
+    assert countertop("reader", "plug").status == 0
+    assert countertop("reader", "install", "2.43.1.0").status == 0
+    bench.advance(minutes=10)
+    assert json.loads(countertop("reader", "show", reader.id).out)["software"] == "2.43.1.0"
+
+
+def test_a_fault_is_planned(countertop: Countertop, bench: Bench, server: LiveServer) -> None:
+    reader = bench.reader()
+    assert countertop("reader", "fault", "offline", "--in", "60", "--for", "90").status == 0
+    view = json.loads(countertop("reader", "show").out)
+    assert [entry["on"] for entry in view["planned_faults"]] == [True, False]
+    assert view["faults"] == []
+    bench.advance(seconds=61)
+    assert json.loads(countertop("reader", "show", reader.id).out)["faults"] == ["offline"]
+    bench.advance(seconds=91)
+    assert json.loads(countertop("reader", "show", reader.id).out)["faults"] == []
+    assert "Faults:" in countertop("reader", "fault", "gremlins").err
+    assert "network_lost" in countertop("reader", "faults").out

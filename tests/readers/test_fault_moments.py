@@ -1,6 +1,6 @@
 """Every fault at every moment of a sale: it comes, it goes, and the reader is usable afterwards.
 
-What happens to the action is derived from terminal.md 2.3, 2.4 and 6; docs/faults.md shows the same table.
+What happens to the action is derived from terminal.md 2.3, 2.4 and 6; docs/readers.md shows the same table.
 """
 
 from __future__ import annotations

@@ -286,3 +286,25 @@ def test_timers_of_a_frozen_clock_fire_when_it_is_advanced(control: ServerClient
     control.call("POST", "/v1/customers", {"name": "Ada"})
     control.advance(5 * 60_000)
     assert len(inbox) == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("input", {}),
+        ("input", {"value": "x", "skip": True}),
+        ("input", {"toggle": -1}),
+        ("tip", {"amount": -1}),
+        ("tip", {"amount": 10**12}),
+        ("choose", {}),
+        ("power", {"plugged": "perhaps"}),
+        ("install", {"version": ""}),
+        ("fault", {"name": "offline", "at_ms": 1, "in_ms": 1}),
+        ("fault", {"name": "offline", "on": False, "in_ms": 1}),
+    ],
+)
+def test_hands_that_cannot_be_are_refused(bench, http, path, body):
+    reader = bench.reader().id
+    answer = http.post(f"/_countertop/readers/{reader}/{path}", json=body)
+    assert answer.status_code == 400, answer.text
+    assert "It takes:" in answer.json()["error"]["hint"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from countertop.errors import ConfigurationError
@@ -86,6 +87,8 @@ def seen(ask: Ask, serial: str) -> dict[str, Any]:
 def _view(bench: Bench, tx: Any, serial: str) -> dict[str, Any]:
     state = bench.devices.state(tx, serial)
     screen = bench.devices.screen(tx, serial)
+    battery = bench.devices.battery(tx, serial)
+    device = bench.devices.describe(tx, serial)
     view: dict[str, Any] = {
         "id": None,
         "serial": serial,
@@ -98,6 +101,10 @@ def _view(bench: Bench, tx: Any, serial: str) -> dict[str, Any]:
         "status": None,
         "state": state.phase,
         "faults": list(state.faults),
+        "planned_faults": [{"at_ms": at_ms, "name": name, "on": on} for at_ms, name, on in state.plan],
+        "battery": None if battery is None else asdict(battery),
+        "software": None if device is None else device.software,
+        "point_of_sale": state.pos,
         "pairing_code": state.code,
         "action": None,
         "screen": {
@@ -108,7 +115,6 @@ def _view(bench: Bench, tx: Any, serial: str) -> dict[str, Any]:
         },
     }
     entry = tx.get("", DIRECTORY, serial)
-    device = bench.devices.describe(tx, serial)
     if device is not None:
         view["device_type"] = device.device_type
     if entry is not None:

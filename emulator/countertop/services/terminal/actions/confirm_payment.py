@@ -52,7 +52,7 @@ def confirm_task(scope: Scope, timers: Timers, reader: Document, intent_id: str,
     names = ("amount", "currency", "allow_redisplay", "skips_tip", "unsupported_networks", "tip")
     facts = {"intent": intent["id"], "method": intent["payment_method"]} | {name: collected[name] for name in names}
     start = {
-        "amount": intent["amount"] + (collected["tip"] or 0),
+        "amount": intent["amount"],  # the device still knows of the tip
         "currency": intent["currency"],
         "collected": collected["action"],
         "choice_networks": choice_networks(intent, scope.account),
