@@ -12,6 +12,9 @@ class Context(Protocol):
     def get(self, account: str, kind: str, object_id: str, /) -> dict[str, Any] | None:
         """A row, or None."""
 
+    def raw(self, account: str, kind: str, object_id: str, /) -> bytes | None:
+        """A row as it is stored, the same object until it is written again; None when there is none."""
+
     def put(self, account: str, kind: str, document: dict[str, Any], /, *, created: int) -> bytes:
         """Write a row under its ``id``."""
 
