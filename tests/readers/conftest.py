@@ -44,6 +44,9 @@ class Rows:
         body = self.image.get((account, kind, object_id))
         return None if body is None else orjson.loads(body)
 
+    def raw(self, account: str, kind: str, object_id: str) -> bytes | None:
+        return self.image.get((account, kind, object_id))
+
     def put(self, account: str, kind: str, document: dict[str, Any], *, created: int) -> bytes:
         self.writes += 1
         body = orjson.dumps(document)
