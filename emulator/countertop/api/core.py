@@ -84,9 +84,12 @@ class Job:
     fingerprint: str
 
     def slot(self, exchange: Exchange) -> Slot | None:
-        """Where the answer is kept under the call's idempotency key; None when it has none."""
+        """Where the answer is kept under the call's idempotency key; None when it has none.
+
+        What a point of sale is answered is not kept: it may be a session key, and a token works once anyway.
+        """
         key = exchange.idempotency_key
-        return (self.account.id, key) if key is not None else None
+        return (self.account.id, key) if key is not None and not self.key.of_pos else None
 
 
 class Core:
