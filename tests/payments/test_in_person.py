@@ -6,6 +6,7 @@ import pytest
 
 from countertop.services.payments import tips
 from countertop.services.payments.payment_methods import read_method
+from countertop.services.terminal.collected import give_back
 
 PRESENT = ["card_present"]
 INTENTS = "/v1/payment_intents"
@@ -84,7 +85,7 @@ def test_a_collected_card_is_forgotten_with_its_tip(till, counter):
     shop = counter()
     intent, _, _ = collected(shop, till, tip=150)
     with shop.scope() as scope:
-        shop.sales.discard(scope, intent)
+        give_back(scope.tx, scope.account.id, intent["id"], intent["payment_method"])
     left = till.get(f"{INTENTS}/{intent['id']}")
     assert (left["status"], left["payment_method"]) == ("requires_payment_method", None)
     after, _ = shop.pay(left, "visa")

@@ -135,6 +135,7 @@ class TestInterac:
         canada.hands.tap("interac")
         assert "insert" in canada.hands.screen.text.lower()
         canada.hands.insert("interac")
+        canada.hands.enter_pin("1234")
         details = canada.intents.retrieve(intent, {"expand": ["latest_charge"]}).latest_charge.payment_method_details
         assert details.interac_present.read_method == "contact_emv"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from countertop.accounts import CURRENCY_OF
+from countertop.accounts import CURRENCY_OF, Account
 from countertop.bench import Bench
 from countertop.call import CallFailed
 from countertop.cli.fleet_file import DEFAULT_MODEL, Fleet, LocationEntry, ReaderEntry
@@ -17,6 +17,9 @@ from countertop.errors import ConfigurationError
 from countertop.readers.faults import FAULTS
 from countertop.readers.model_files import did_you_mean
 from countertop.readers.models import Sku, shelf
+from countertop.readers.plans import MOST_ENTRIES
+
+MOST_PLANNED = MOST_ENTRIES // 2
 
 
 def check_fleet(fleet: Fleet) -> None:
@@ -24,6 +27,13 @@ def check_fleet(fleet: Fleet) -> None:
     for position, account in enumerate(fleet.account):
         if account.country is not None and account.country.upper() not in CURRENCY_OF:
             raise _unknown(fleet, ("account", position, "country"), account.country, CURRENCY_OF, "country")
+        for key in ("mcc", "default_currency"):
+            if getattr(account, key) is None:
+                continue
+            try:
+                Account("acct_trial").with_settings(**{key: getattr(account, key)})
+            except ConfigurationError as error:
+                raise fleet.complaint(("account", position, key), f"{error.message} {error.hint}".rstrip(".")) from None
     _check_configurations(fleet)
     for position, place in enumerate(fleet.location):
         if place.country is not None and place.country not in CURRENCY_OF:
@@ -85,14 +95,21 @@ def _check_reader(fleet: Fleet, position: int, entry: ReaderEntry) -> LocationEn
     if place is None:
         names = [other.display_name for other in fleet.location if entry.key in (None, other.key)]
         raise _unknown(fleet, ("reader", position, "location"), entry.location, names, "[[location]]")
-    variant_of(fleet, position, entry, _country_of(fleet, place))
-    for index, name in enumerate(entry.faults):
-        if name not in FAULTS:
-            raise _unknown(fleet, ("reader", position, "faults", index), name, FAULTS, "fault")
-    for index, fault in enumerate(entry.fault):
-        if fault.name not in FAULTS:
-            raise _unknown(fleet, ("reader", position, "fault", index, "name"), fault.name, FAULTS, "fault")
+    sku = variant_of(fleet, position, entry, _country_of(fleet, place))
+    _check_faults(fleet, ("reader", position, "faults"), list(entry.faults), sku)
+    _check_faults(fleet, ("reader", position, "fault"), [fault.name for fault in entry.fault], sku)
+    if len(entry.fault) > MOST_PLANNED:
+        raise fleet.complaint(("reader", position, "fault"), f"a reader keeps {MOST_PLANNED} planned faults at most")
     return place
+
+
+def _check_faults(fleet: Fleet, at: Path, names: list[str], sku: Sku) -> None:
+    for index, name in enumerate(names):
+        here: Path = (*at, index, "name") if at[-1] == "fault" else (*at, index)
+        if name not in FAULTS:
+            raise _unknown(fleet, here, name, FAULTS, "fault")
+        if name == "battery_low" and sku.model.battery is None:
+            raise fleet.complaint(here, f"a {sku.model.name} has no battery; leave battery_low out")
 
 
 def _sku_of(entry: ReaderEntry, bought_in: str | None) -> Sku:

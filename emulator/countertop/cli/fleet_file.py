@@ -22,7 +22,7 @@ This module has the shape of a file; ``fleet_checks`` looks at what its parts sa
 from __future__ import annotations
 
 import tomllib
-from datetime import datetime, time
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -44,6 +44,8 @@ Settings = Annotated[dict[str, Any], Field(min_length=1)]
 
 def _moment(value: Any) -> Any:
     # TOML has times of its own; they are read like those in quotes.
+    if isinstance(value, date) and not isinstance(value, datetime):
+        value = datetime(value.year, value.month, value.day, tzinfo=UTC)
     if isinstance(value, (datetime, time)):
         value = value.isoformat()
     return moment(value) if isinstance(value, str) else value
@@ -137,7 +139,7 @@ class ReaderEntry(Entry):
     model: Text | None = None
     sku: Text | None = None
     country: Country | None = None
-    count: Annotated[int, Field(ge=1, le=100_000)] = 1
+    count: Annotated[int, Field(ge=1, le=100_000, strict=True)] = 1
     label: Text = "Reader"
     key: Key | None = None
     simulated: bool = True

@@ -89,12 +89,16 @@ def _tipped(shop: Shop) -> None:
 def _interac(shop: Shop, say: Say) -> None:
     intent = shop.ask(3000, "cad", payment_method_types=["card_present", "interac_present"])
     shop.hand("the customer inserts: interac", lambda reader: reader.insert("interac"))
+    shop.wait_until("pin")
+    shop.hand("and types the PIN", lambda reader: reader.enter_pin("1234"))
     shop.outcome(intent)
     shop.hand("and takes the card out again", lambda reader: reader.remove_card())
     refund: Any = {"payment_intent": intent, "amount": 1000}
     shop.client.v1.terminal.readers.refund_payment(shop.reader.id, refund)
     shop.show()
     shop.hand("the same card once more", lambda reader: reader.insert("interac"))
+    shop.wait_until("pin")
+    shop.hand("and its PIN", lambda reader: reader.enter_pin("1234"))
     action = shop.ended()
     shop.hand("and takes the card out again", lambda reader: reader.remove_card())
     done = shop.client.v1.refunds.retrieve(action.refund_payment.refund)

@@ -59,6 +59,12 @@ class DevicePort(Protocol):
     def let_go(self, context: Context, serial: str, session: str) -> None:
         """The session is over: a device that belongs to it belongs to nobody."""
 
+    def processing(self, context: Context, serial: str) -> bool:
+        """Whether a card is being processed on the device, whatever else it would refuse with."""
+
+    def shows_code(self, context: Context, serial: str, code: str) -> bool:
+        """Whether this registration code is on the device's screen now."""
+
     def lost_receipt(self, context: Context, serial: str) -> bool:
         """Whether the device took the last message, but its word that it did was lost (terminal.md §2.4)."""
 

@@ -62,6 +62,16 @@ class ReaderFleet(Hands, PosOwned):
         left_in = state.card_in_slot and (state.phase == "result" or state.sale is None)
         return BUSY if left_in or state.processing or state.phase in BUSY_PHASES else None
 
+    def processing(self, context: Context, serial: str) -> bool:
+        """Whether a card is being processed on the device."""
+        state = self.find(context, serial)
+        return state is not None and state.connected and state.processing
+
+    def shows_code(self, context: Context, serial: str, code: str) -> bool:
+        """Whether this registration code is on the device's screen now."""
+        state = self.find(context, serial)
+        return state is not None and state.code == code
+
     def lost_receipt(self, context: Context, serial: str) -> bool:
         """Whether the device took the last message, but its word that it did was lost."""
         state = self.find(context, serial)
@@ -147,6 +157,8 @@ class ReaderFleet(Hands, PosOwned):
                 power.boot(turn)
                 if turn.state.simulated:
                     machine.tick(turn)
+            # The row may have been due at this very instant already, and its timer is gone.
+            self._set_phase_timer(turn.state)
 
 
 def _info(state: DeviceState) -> DeviceInfo:

@@ -7,9 +7,10 @@ import time
 from countertop.cards.card import SimulatedCard
 from countertop.cards.link import CardLink
 from countertop.cards.presentation import Interface, Presentation
-from countertop.gateway.messages import ReadMethod
+from countertop.gateway.messages import Cvm, ReadMethod
 from countertop.readers import battery, buttons, customer, faults, form, plans, reading, upkeep, waiting
 from countertop.readers.keeper import Keeper
+from countertop.readers.models import Sku
 from countertop.readers.ports import Context
 from countertop.readers.state import SeenCard
 from countertop.readers.turn import Turn
@@ -151,9 +152,18 @@ class Hands(Keeper):
             exp_month=month,
             exp_year=year,
             cardholder_name=None if method is None else card.cardholder_name,
-            pin="none" if method is None else card.cvm,
+            pin=_pin_of(card, method, turn.sku),
             networks=card.networks,
         )
+
+
+def _pin_of(card: SimulatedCard, method: ReadMethod | None, sku: Sku) -> Cvm:
+    """The PIN that the card asks for by itself; an Interac card in the slot always wants one (terminal.md 2.7)."""
+    if method is None:
+        return "none"
+    if method == "contact_emv" and card.networks == ("interac",) and sku.pin != "none":
+        return "offline_pin" if sku.pin == "offline" else "online_pin"
+    return card.cvm
 
 
 def _try_chip(turn: Turn, link: CardLink) -> None:

@@ -20,7 +20,7 @@ from countertop.readers.waiting import wait
 # Phases in which an action of the platform runs on the device; afterwards the device only shows how it ended.
 RUNNING = frozenset("cart form tipping waiting reading application pin collected authorizing remove_card".split())
 # Phases that a new action ends; in the others a card is being processed, or the device cannot hear.
-REPLACEABLE = frozenset("idle cart form thanks tipping waiting pin collected result remove_card".split())
+REPLACEABLE = frozenset("idle cart form thanks tipping waiting application pin collected result remove_card".split())
 
 
 def start(turn: Turn, message: StartAction) -> None:

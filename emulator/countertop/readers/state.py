@@ -172,7 +172,7 @@ class DeviceState:
     @property
     def processing(self) -> bool:
         """True while a card is being processed, so that nothing else can begin."""
-        return self._pin_typed or self.phase in ("reading", "application", "authorizing")
+        return self._pin_typed or self.phase in ("reading", "authorizing")
 
     @property
     def moving_until_ms(self) -> int | None:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 LONGEST_STEP_MS = 10 * 366 * 86_400_000
+LATEST_MS = 253_402_300_799_000
 Milliseconds = Annotated[int, Field(ge=0, le=LONGEST_STEP_MS)]
 Text = Annotated[str, Field(min_length=1, max_length=500)]
 
@@ -127,7 +128,7 @@ class ReaderFault(Body):
 
     name: Text
     on: bool = True
-    at_ms: Annotated[int, Field(ge=0)] | None = None
+    at_ms: Annotated[int, Field(ge=0, le=LATEST_MS)] | None = None
     in_ms: Milliseconds | None = None
     for_ms: Milliseconds | None = None
 

@@ -118,11 +118,6 @@ class Payments:
         tips.keep(scope, intent, tip)
         return scope.save(intent | {"payment_method": method["id"], "status": "requires_confirmation"})
 
-    def discard(self, scope: Scope, intent: Document) -> Document:
-        """The card that was collected is forgotten.  Returns the intent."""
-        tips.take(scope, intent)
-        return scope.save(intent | {"payment_method": None, "status": "requires_payment_method"})
-
     def capture(self, scope: Scope, intent: Document, amount: int) -> Document:
         """Capture ``amount`` of a held authorization; the rest is released.  Returns the intent."""
         charge = scope.fetch("charge", intent["latest_charge"])

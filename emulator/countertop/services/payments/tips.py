@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from countertop.api.scope import Document, Scope
 
 COLLECTED = "_collected_tip"
@@ -34,3 +36,8 @@ def take(scope: Scope, intent: Document) -> int | None:
     scope.tx.delete(scope.account.id, COLLECTED, intent["id"])
     tip: int = row["tip"]
     return tip
+
+
+def forget(tx: Any, account: str, intent_id: str) -> None:
+    """The card was given back, and its tip with it."""
+    tx.delete(account, COLLECTED, intent_id)

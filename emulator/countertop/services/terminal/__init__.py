@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from countertop.services.rooms import Family, Rooms
 from countertop.services.terminal import (
     actions,
+    collected,
     configurations,
     connection_tokens,
     discovery,
@@ -15,7 +16,6 @@ from countertop.services.terminal import (
     readers,
     test_helpers,
 )
-from countertop.services.terminal.actions.collect_payment import WINDOW, discarder
 from countertop.services.terminal.commands import Commands
 from countertop.services.terminal.platform_link import PlatformLink
 from countertop.services.terminal.pos import PosDesk
@@ -36,9 +36,9 @@ def family(rooms: Rooms, sales: Payments, commands: Commands) -> Family:
             **connection_tokens.operations(rooms.gateway),
             **readers.operations(rooms.gateway),
             **discovery.operations(rooms),
-            **actions.operations(rooms, sales, commands),
+            **actions.operations(rooms, commands),
             **test_helpers.operations(rooms.gateway, commands),
         },
-        timers={WINDOW: discarder(sales)},
+        timers={collected.WINDOW: collected.discarder()},
         finishers={"terminal.reader": discovery.finisher(rooms)},
     )

@@ -15,7 +15,7 @@ from countertop.services.payments.in_person_refunds import refund_in_person
 from countertop.services.payments.payment_methods import read_method
 from countertop.services.payments.sales import Payments, Place
 from countertop.services.payments.setups import Setups
-from countertop.services.terminal.actions.collect_payment import COLLECTED, WINDOW, WINDOW_MS
+from countertop.services.terminal import collected
 
 if TYPE_CHECKING:
     from countertop.services.rooms import Rooms
@@ -48,7 +48,8 @@ class CardAnswers:
         intent = scope.fetch("payment_intent", row["intent"])
         # A soft decline has put the intent back; the retry with a PIN belongs to the same action.
         states = ("requires_confirmation",) if row["answer"] is None else ("requires_payment_method",)
-        if not _is_as_shown(intent, row, states):
+        swapped = row["answer"] is None and intent["payment_method"] != row["method"]
+        if swapped or not _is_as_shown(intent, row, states):
             return _invalid_state()
         road = networks.road_of(intent, self._card(scope, read), scope.account, tuple(row["unsupported_networks"]))
         if road.problem is not None:
@@ -58,6 +59,10 @@ class CardAnswers:
             return self._authorize(scope, row, intent, road, method, row["tip"])
         # The tip waits with the intent since it was collected.
         method = scope.fetch("payment_method", row["method"])
+        before = self._sales.card_of(scope, method["id"])
+        if (before.token, before.read_method) != (road.card.token, road.card.read_method):
+            # Presented once more, and not the card that was collected.
+            method = read_method(self._sales, scope, road.kind, road.card)
         return self._authorize(scope, row, intent, road, method, None)
 
     def collect(self, scope: Scope, row: Document, read: CardRead, tip: int | None) -> Problem:
@@ -71,11 +76,7 @@ class CardAnswers:
         method = read_method(self._sales, scope, road.kind, road.card)
         self._sales.collect(scope, intent, method, tip)
         row["details"] |= {"payment_method": method}
-        names = ("action", "amount", "currency", "allow_redisplay", "skips_tip", "unsupported_networks")
-        kept = {name: row[name] for name in names} | {"id": intent["id"], "serial": row["id"], "tip": tip}
-        scope.tx.put(scope.account.id, COLLECTED, kept, created=scope.now)
-        due_ms = scope.clock.now_ms() + WINDOW_MS
-        self._rooms.timers.set(scope.tx, scope.account.id, WINDOW, intent["id"], due_ms)
+        collected.keep(scope, self._rooms.timers, row, method["id"], tip)
         return None
 
     def save_card(self, scope: Scope, row: Document, read: CardRead, tip: int | None) -> Problem:

@@ -7,6 +7,7 @@ from typing import Any
 from countertop.api.errors import ApiError, invalid
 from countertop.api.scope import Document, Scope
 from countertop.gateway import CancelAction, DeviceInfo, Gateway
+from countertop.services.terminal import collected
 from countertop.services.terminal.pairing import DIRECTORY
 from countertop.services.terminal.running import KIND, Task, begin, forget
 
@@ -92,11 +93,19 @@ class Commands:
         mid-payment is reset by this and by nothing else (§2.4): only busy refuses.
         """
         serial = row["id"]
-        if self._gateway.devices.refusal(scope.tx, serial) == BUSY:
+        refusal = self._gateway.devices.refusal(scope.tx, serial)
+        if refusal == BUSY or self._gateway.devices.processing(scope.tx, serial):
             raise refused(BUSY)
+        if refusal == TIMEOUT and not self._gateway.devices.lost_receipt(scope.tx, serial):
+            raise refused(TIMEOUT)
         self._check_parallel(scope.tx, serial)
         forget(scope, row)
         self._gateway.to_device(scope.tx, serial, CancelAction(row["action"]))
+
+    def discard_card(self, scope: Scope, serial: str) -> None:
+        """Have a device forget the card that it holds for a confirmation."""
+        for action in collected.cancel(scope, serial):
+            self._gateway.to_device(scope.tx, serial, CancelAction(action))
 
     def _check_parallel(self, tx: Any, serial: str) -> None:
         if self._sent.get(serial) is tx.batch:

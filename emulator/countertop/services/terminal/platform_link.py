@@ -19,7 +19,6 @@ from countertop.gateway import (
 )
 from countertop.services.terminal import pairing
 from countertop.services.terminal.actions.collect_inputs import filled
-from countertop.services.terminal.actions.collect_payment import give_back
 from countertop.services.terminal.actions.signatures import keep_signature
 from countertop.services.terminal.card_answers import CardAnswers
 from countertop.services.terminal.running import RUNNING, finish, of_device
@@ -36,7 +35,6 @@ class PlatformLink:
 
     def __init__(self, rooms: Rooms, sales: Payments, setups: Setups) -> None:
         self._rooms = rooms
-        self._sales = sales
         answers = CardAnswers(rooms, sales, setups)
         self._collect = answers.collect
         self._answering: dict[str, Answering] = {
@@ -98,6 +96,4 @@ class PlatformLink:
         # A failure that the device names (a cancel, a time-out after a soft decline) is the last thing that happened.
         problem = None if message.failure_code else (row["answer"] or {}).get("problem")
         failure = None if problem is not None else (message.failure_code or "", message.failure_message or "")
-        if row["type"] == "confirm_payment_intent":
-            give_back(scope, self._sales, row["intent"])
         finish(self._rooms.gateway, scope, row, problem=problem, failure=failure)

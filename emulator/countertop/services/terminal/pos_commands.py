@@ -15,7 +15,6 @@ from countertop.api.form import decode
 from countertop.api.scope import Document, Scope
 from countertop.forms import form_of
 from countertop.gateway.pos import Content, PosRefused, PosSession
-from countertop.services.terminal.actions.collect_payment import give_back
 from countertop.services.terminal.actions.confirm_payment import confirm_task
 from countertop.services.terminal.actions.process_payment import card_task
 from countertop.services.terminal.actions.reader_display import display_task
@@ -75,7 +74,7 @@ class PosCommands:
 
     def _clear_away(self, scope: Scope, row: Document) -> None:
         try:
-            self._call_off(scope, row)
+            self._commands.call_off(scope, row)
         except ApiError as error:
             if error.code != BUSY:
                 raise
@@ -143,19 +142,14 @@ class PosCommands:
         row = of_device(scope.tx, serial)
         if row is None or row["owner"] != session.id or row["type"] == DISPLAY:
             raise PosRefused("cancel_failed", "There is nothing to cancel: it has come to its end.")
-        self._call_off(scope, row)
+        self._commands.call_off(scope, row)
         return {}
 
     def _clear(self, scope: Scope, serial: str, session: PosSession) -> Content:
         row = of_device(scope.tx, serial)
         if row is not None and row["owner"] == session.id and row["type"] == DISPLAY:
-            self._call_off(scope, row)
+            self._commands.call_off(scope, row)
         return {}
-
-    def _call_off(self, scope: Scope, row: Document) -> None:
-        self._commands.call_off(scope, row)
-        if row["type"] == "confirm_payment_intent":
-            give_back(scope, self._sales, row["intent"])
 
 
 def _intent(scope: Scope, named: str) -> str:

@@ -171,7 +171,8 @@ def finisher(gateway: Gateway) -> Finisher:
 
 def _claimed(gateway: Gateway, call: Call, code: str) -> DeviceInfo:
     serial = claim(call, code)
-    device = gateway.devices.describe(call.tx, serial) if serial is not None else None
+    shown = serial is not None and gateway.devices.shows_code(call.tx, serial, code)
+    device = gateway.devices.describe(call.tx, serial) if serial is not None and shown else None
     if device is None:
         raise invalid(
             f"No such registration code: '{code[:60]}'. It may have been used already, or have expired: read a new "

@@ -12,6 +12,7 @@ from typing import Any
 
 from countertop.api.scope import Document, Scope
 from countertop.gateway import ActionType, Gateway, StartAction
+from countertop.services.terminal.collected import give_back
 
 KIND = "terminal.reader"
 RUNNING = "_reader_action"
@@ -51,8 +52,8 @@ def begin(gateway: Gateway, scope: Scope, reader: Document, task: Task, owner: s
         "details": task.details,
     }
     replaced = scope.tx.get("", RUNNING, serial)
-    if replaced is not None and replaced["owner"] is not None:
-        _tell_owner(scope, replaced, "canceled", None)
+    if replaced is not None:
+        forget(scope, replaced)
     scope.tx.put("", RUNNING, row, created=scope.now)
     if owner is None:
         reader["action"] = {
@@ -83,8 +84,9 @@ def everywhere(tx: Any) -> Iterator[Document]:
 
 
 def forget(scope: Scope, row: Document) -> None:
-    """The action is called off: no event, and nothing of it remains but a session's outcome."""
+    """The action is called off or displaced: no event, and nothing of it remains but a session's outcome."""
     scope.tx.delete("", RUNNING, row["id"])
+    _give_back(scope, row)
     if row["owner"] is not None:
         _tell_owner(scope, row, "canceled", None)
 
@@ -104,6 +106,8 @@ def finish(
     the device.  ``event``: what is sent instead of ``terminal.reader.action_succeeded``.
     """
     scope.tx.delete("", RUNNING, row["id"])
+    if problem is not None or failure is not None:
+        _give_back(scope, row)
     if row["owner"] is not None:
         end = problem or (None if failure is None else {"code": failure[0], "message": failure[1], "type": "reader"})
         _tell_owner(scope, row, "succeeded" if end is None else "failed", end)
@@ -124,6 +128,12 @@ def finish(
     scope.save(reader)
     seen = gateway.devices.last_seen_ms(row["id"])
     scope.emit(name, reader | {"last_seen_at": seen, "status": "online"})
+
+
+def _give_back(scope: Scope, row: Document) -> None:
+    """An intent whose confirmation came to nothing wants a card again; the row's account may not be the scope's."""
+    if row["type"] == "confirm_payment_intent":
+        give_back(scope.tx, row["account"], row["intent"], row["method"])
 
 
 def _tell_owner(scope: Scope, row: Document, status: str, problem: Document | None) -> None:

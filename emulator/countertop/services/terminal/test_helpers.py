@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from countertop.api.errors import ApiError, card_error, invalid
 from countertop.api.scope import Call, Document, Handler, Operations
 from countertop.cards.catalog import DEFAULT_CARD, DEFAULT_INTERAC_CARD, UnknownCard, find_card
@@ -41,10 +44,8 @@ def presenter(gateway: Gateway, commands: Commands) -> Handler:
         tip = call.params.get("amount_tip")
         _check_tip(row, tip)
         number, keyed = _card(call, row)
-        try:
+        with _refusals():
             gateway.devices.present_number(call.tx, reader["serial_number"], number, tip=tip, keyed=keyed)
-        except ReaderError as error:
-            raise invalid(str(error)) from None
         return call.fetch(KIND, reader["id"])
 
     return present
@@ -56,7 +57,8 @@ def inputs_filler(gateway: Gateway, commands: Commands) -> Handler:
     def fill(call: Call) -> Document:
         reader, _ = _pending(gateway, commands, call, ("collect_inputs",), "inputs to be entered")
         skip = call.params.get("skip_non_required_inputs") == "all"
-        gateway.devices.complete_inputs(call.tx, reader["serial_number"], skip_optional=skip)
+        with _refusals():
+            gateway.devices.complete_inputs(call.tx, reader["serial_number"], skip_optional=skip)
         return call.fetch(KIND, reader["id"])
 
     return fill
@@ -67,10 +69,20 @@ def inputs_neglecter(gateway: Gateway, commands: Commands) -> Handler:
 
     def neglect(call: Call) -> Document:
         reader, _ = _pending(gateway, commands, call, ("collect_inputs",), "inputs to be entered")
-        gateway.devices.time_out_inputs(call.tx, reader["serial_number"])
+        with _refusals():
+            gateway.devices.time_out_inputs(call.tx, reader["serial_number"])
         return call.fetch(KIND, reader["id"])
 
     return neglect
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """What the device says no to is a 400."""
+    try:
+        yield
+    except ReaderError as error:
+        raise invalid(str(error)) from None
 
 
 def _pending(

@@ -17,14 +17,13 @@ from countertop.services.terminal.actions import (
 )
 
 if TYPE_CHECKING:
-    from countertop.services.payments import Payments
     from countertop.services.rooms import Rooms
     from countertop.services.terminal.commands import Commands
 
 __all__ = ["operations"]
 
 
-def operations(rooms: Rooms, sales: Payments, commands: Commands) -> Operations:
+def operations(rooms: Rooms, commands: Commands) -> Operations:
     """The action operations of /v1/terminal/readers/{reader}."""
     one = "POST /v1/terminal/readers/{reader}"
     return {
@@ -35,5 +34,5 @@ def operations(rooms: Rooms, sales: Payments, commands: Commands) -> Operations:
         f"{one}/refund_payment": refund_payment.refunder(commands),
         f"{one}/collect_inputs": collect_inputs.collector(commands),
         f"{one}/set_reader_display": reader_display.shower(commands),
-        f"{one}/cancel_action": cancel_action.canceller(commands, sales),
+        f"{one}/cancel_action": cancel_action.canceller(commands),
     }

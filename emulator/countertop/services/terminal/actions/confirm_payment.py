@@ -5,8 +5,7 @@ from __future__ import annotations
 from countertop.api.errors import invalid
 from countertop.api.scope import Call, Document, Handler, Scope
 from countertop.services.payments.networks import choice_networks
-from countertop.services.terminal import checks
-from countertop.services.terminal.actions.collect_payment import COLLECTED, WINDOW
+from countertop.services.terminal import checks, collected
 from countertop.services.terminal.commands import Commands
 from countertop.services.terminal.running import Task
 from countertop.timers import Timers
@@ -30,31 +29,30 @@ def confirm_task(scope: Scope, timers: Timers, reader: Document, intent_id: str,
     Raises ApiError 400 ``intent_invalid_state`` when this reader holds no card for the intent.
     """
     intent = scope.fetch("payment_intent", intent_id, param="payment_intent")
-    collected = scope.tx.get(scope.account.id, COLLECTED, intent["id"])
-    if intent["status"] != "requires_confirmation" or collected is None:
+    held = scope.tx.get(scope.account.id, collected.COLLECTED, intent["id"])
+    if held is not None and held["serial"] != reader["serial_number"]:
+        raise invalid(
+            "The payment method of this PaymentIntent was collected by another reader.",
+            code="intent_invalid_state",
+            param="payment_intent",
+        )
+    card = collected.take(scope, timers, intent) if intent["status"] == "requires_confirmation" else None
+    if card is None:
         raise invalid(
             f"This PaymentIntent has status {intent['status']}: collect a payment method with a reader first, and "
             "confirm it within 30 seconds.",
             code="intent_invalid_state",
             param="payment_intent",
         )
-    if collected["serial"] != reader["serial_number"]:
-        raise invalid(
-            "The payment method of this PaymentIntent was collected by another reader.",
-            code="intent_invalid_state",
-            param="payment_intent",
-        )
-    scope.tx.delete(scope.account.id, COLLECTED, intent["id"])
-    timers.clear(scope.tx, scope.account.id, WINDOW, intent["id"])
     details: Document = {"payment_intent": intent["id"]}
     if config:
         details["confirm_config"] = dict(config)
     names = ("amount", "currency", "allow_redisplay", "skips_tip", "unsupported_networks", "tip")
-    facts = {"intent": intent["id"], "method": intent["payment_method"]} | {name: collected[name] for name in names}
+    facts = {"intent": intent["id"], "method": card["method"]} | {name: card[name] for name in names}
     start = {
         "amount": intent["amount"],  # the device still knows of the tip
         "currency": intent["currency"],
-        "collected": collected["action"],
+        "collected": card["action"],
         "choice_networks": choice_networks(intent, scope.account),
     }
     return Task("confirm_payment_intent", details, facts, start)
