@@ -83,10 +83,11 @@ class TestCollectAndConfirm:
         first = self.collect(till)
         till.present()
         second = till.process()
-        till.readers.confirm_payment_intent(till.id, {"payment_intent": first})
-        action = till.action()
-        assert (action.type, action.status) == ("confirm_payment_intent", "failed")
         assert till.status(first) == "requires_payment_method"
+        with pytest.raises(stripe.InvalidRequestError) as caught:
+            till.readers.confirm_payment_intent(till.id, {"payment_intent": first})
+        assert caught.value.code == "intent_invalid_state"
+        assert till.hands.state == "waiting"
         assert till.status(second) == "requires_payment_method"
         assert till.client.v1.charges.list().data == []
 

@@ -155,6 +155,8 @@ class PointOfSale:
             self._link = None
 
     def _ask(self, reader: Mapping[str, Any], session: str, method: str, content: Json) -> Json:
+        if not reader.get("base_url"):
+            raise PosError("READER_COMMUNICATION_ERROR", "The reader has no local link: discover it from a server.")
         address = httpx.URL(reader["base_url"])
         envelope = {
             "id": next(self._numbers),

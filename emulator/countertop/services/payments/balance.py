@@ -76,10 +76,14 @@ def _rows(scope: Scope) -> list[Document]:
 
 def _first(timers: Timers, scope: Scope, currency: str) -> Document:
     """The row of a currency that has none yet: of what was loaded, or written before there were rows."""
-    row = _summed(scope).get(currency) or _row(currency)
-    for day in row["pending"]:
-        _wait(timers, scope, day)
-    return row
+    summed = _summed(scope)
+    for row in summed.values():
+        if scope.tx.raw(scope.account.id, ROWS, row["id"]) is None:
+            # From the first row on the rows are the balance: those of the other currencies are written with it.
+            scope.tx.put(scope.account.id, ROWS, row, created=scope.now)
+        for day in row["pending"]:
+            _wait(timers, scope, day)
+    return summed.get(currency) or _row(currency)
 
 
 def _summed(scope: Scope) -> dict[str, Document]:

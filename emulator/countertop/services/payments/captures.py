@@ -40,8 +40,12 @@ def capture(
     return sales.capture(scope, intent | changes, amount)
 
 
-def raise_authorization(sales: Payments, scope: Scope, intent: Document, charge: Document, amount: int) -> None:
+def raise_authorization(
+    sales: Payments, scope: Scope, intent: Document, charge: Document, amount: int, changes: Document | None = None
+) -> None:
     """Raise a held authorization to ``amount`` (minor units); intent and charge are raised with it.
+
+    ``changes``: other members of the intent, dropped when the issuer says no.
 
     Raises ApiError 400 after ten attempts, 402 when the issuer says no: then the old authorization stays.
     """
@@ -50,7 +54,7 @@ def raise_authorization(sales: Payments, scope: Scope, intent: Document, charge:
         raise invalid(f"This PaymentIntent has reached the maximum of {MOST_INCREMENTS} increments.")
     row["count"] += 1
     scope.tx.put(scope.account.id, INCREMENTS, row, created=scope.now)
-    answer = sales.increase(scope, intent, amount)
+    answer = sales.increase(scope, intent, amount, changes or {})
     if not answer.approved:
         raise card_error(
             answer.message or "Your card was declined.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from countertop.api.errors import ApiError, card_error, invalid
 from countertop.api.scope import Call, Document
 from countertop.services.changes import merge, merge_metadata
-from countertop.services.payments import captures, status
+from countertop.services.payments import captures, status, tips
 from countertop.services.payments.amounts import check_amount
 from countertop.services.payments.charge_objects import error_of
 from countertop.services.payments.payment_methods import make_card, resolve
@@ -13,6 +13,7 @@ from countertop.services.payments.sales import Authorized, Payments
 
 KIND = "payment_intent"
 # Members that a confirmation may change on its way.
+IN_PERSON = ("card_present", "interac_present")
 AT_CONFIRM = ("capture_method", "payment_method_options", "receipt_email", "setup_future_usage", "shipping")
 
 
@@ -34,9 +35,13 @@ class Steps:
         if intent["status"] not in status.CONFIRMABLE:
             raise status.unexpected(intent, "confirm", status.CONFIRMABLE)
         if params.get("payment_method") or "payment_method_data" in params:
-            intent["payment_method"] = self.method_id(call, params, intent)
+            before, intent["payment_method"] = intent["payment_method"], self.method_id(call, params, intent)
+            if before != intent["payment_method"]:
+                # A tip that was given with another card is not this one's.
+                tips.forget(call.tx, call.account.id, intent["id"])
         given = {name: params[name] for name in AT_CONFIRM if name in params}
         intent |= merge({name: intent.get(name) for name in given}, given)
+        status.check_capture(intent)
         if intent["payment_method"] is None:
             raise ApiError(
                 400,
@@ -94,13 +99,12 @@ class Steps:
         check_amount(amount, intent["currency"])
         if amount <= intent["amount"]:
             raise invalid(f"The amount must be greater than the current amount of {intent['amount']}.", param="amount")
-        captures.raise_authorization(self._sales, call, intent, charge, amount)
-        for name in ("description", "statement_descriptor", "application_fee_amount", "transfer_data"):
-            if name in call.params:
-                intent[name] = call.params[name]
+        noted = ("description", "statement_descriptor", "application_fee_amount", "transfer_data")
+        changes = {name: call.params[name] for name in noted if name in call.params}
         if "metadata" in call.params:
-            intent["metadata"] = merge_metadata(intent["metadata"], call.params["metadata"])
-        return call.save(intent)
+            changes["metadata"] = merge_metadata(intent["metadata"], call.params["metadata"])
+        captures.raise_authorization(self._sales, call, intent, charge, amount, changes)
+        return intent
 
     def apply_customer_balance(self, call: Call) -> Document:
         """POST …/apply_customer_balance: only for intents that are paid from a cash balance."""
@@ -118,6 +122,13 @@ class Steps:
         if "payment_method_data" in params:
             return str(make_card(self._sales, call, params["payment_method_data"])["id"])
         method = resolve(self._sales, call, params["payment_method"])
+        is_collected = intent["status"] == "requires_confirmation" and method["id"] == intent["payment_method"]
+        if method["type"] in IN_PERSON and not is_collected:
+            raise invalid(
+                f"The PaymentMethod {method['id']} was read by a reader and cannot be used again: use its "
+                "generated_card, or present the card once more.",
+                param="payment_method",
+            )
         if method["customer"] not in (None, intent["customer"]):
             raise invalid(
                 f"The provided PaymentMethod ({method['id']}) belongs to a Customer: pass that customer too.",

@@ -38,7 +38,6 @@ LOCKED = (
     "payment_method_data",
     "payment_method_types",
 )
-INTERAC_CAPTURE = ("automatic", "automatic_async")
 
 
 def operations(sales: Payments) -> Operations:
@@ -92,12 +91,16 @@ def creator(steps: Steps) -> Handler:
         given = unset({name: value for name, value in params.items() if name not in STEERING})
         intent |= given | {"currency": currency, "payment_method_types": types or ["card"]}
         intent["payment_method_options"] = _options(intent)
-        _check_capture(intent)
+        status.check_capture(intent)
         document = complete(KIND, intent)
         if document["payment_method"] is not None or "payment_method_data" in params:
             document |= {"payment_method": steps.method_id(call, params, document), "status": "requires_confirmation"}
         call.save(document, "payment_intent.created")
-        return steps.confirm_intent(call, document, params) if params.get("confirm") else document
+        if not params.get("confirm"):
+            return document
+        # The method that the parameters describe is made already.
+        rest = {name: value for name, value in params.items() if name not in ("payment_method", "payment_method_data")}
+        return steps.confirm_intent(call, document, rest)
 
     return create
 
@@ -121,7 +124,7 @@ def updater(steps: Steps) -> Handler:
         _check_references(call, params)
         after = merge(before, {name: value for name, value in params.items() if name not in STEERING})
         after["payment_method_options"] = _options(after)
-        _check_capture(after)
+        status.check_capture(after)
         if params.get("payment_method") or "payment_method_data" in params:
             after["payment_method"] = steps.method_id(call, params, after)
             if after["status"] == "requires_payment_method":
@@ -200,16 +203,3 @@ def _options(intent: Document) -> Document:
                 **(options.get(kind) or {}),
             }
     return options
-
-
-def _check_capture(intent: Document) -> None:
-    """An ``interac_present`` intent must capture automatically, or prefer manual only (terminal.md §2.7)."""
-    if "interac_present" not in intent["payment_method_types"]:
-        return
-    present = (intent["payment_method_options"].get("card_present") or {}).get("capture_method")
-    if intent["capture_method"] not in INTERAC_CAPTURE and present != "manual_preferred":
-        raise invalid(
-            "A PaymentIntent with interac_present must use capture_method automatic or automatic_async, or "
-            "payment_method_options[card_present][capture_method] manual_preferred.",
-            param="capture_method",
-        )

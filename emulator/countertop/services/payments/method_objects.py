@@ -46,7 +46,7 @@ def save_card(sales: Payments, scope: Scope, method: Document, card: cards.Card)
 
 def attach(scope: Scope, method: Document, customer: str | None) -> None:
     """A card that was used with a customer belongs to that customer from then on, unless it has one."""
-    if customer is not None and method["customer"] is None:
+    if customer is not None and method["customer"] is None and scope.get("customer", customer) is not None:
         method["customer"] = customer
         scope.save(method, "payment_method.attached")
 
@@ -72,6 +72,8 @@ def generate(
     ``read`` is the ``card_present`` member of the charge or of what was verified.
     """
     method = base(scope, "card", {"allow_redisplay": allow_redisplay})
+    if customer is not None and scope.get("customer", customer) is None:
+        customer = None  # deleted while the reader waited
     method["customer"] = customer
     method["card"] = {
         "generated_from": {

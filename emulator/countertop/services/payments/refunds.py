@@ -39,7 +39,7 @@ def creator(sales: Payments) -> Handler:
 
     def create(call: Call) -> Document:
         charge = charge_of(call)
-        if charge["payment_method_details"]["type"] == "interac_present":
+        if (charge["payment_method_details"] or {}).get("type") == "interac_present":
             raise invalid(
                 "Interac payments can only be refunded in person: use refund_payment on a reader of the same account.",
                 param="charge",

@@ -149,8 +149,11 @@ class Payments:
         }
         return scope.save(after, "payment_intent.canceled")
 
-    def increase(self, scope: Scope, intent: Document, amount: int) -> IssuerResponse:
-        """Ask the issuer to raise a held authorization to ``amount``; on approval intent and charge are raised."""
+    def increase(self, scope: Scope, intent: Document, amount: int, changes: Document) -> IssuerResponse:
+        """Ask the issuer to raise a held authorization to ``amount``; on approval intent and charge are raised.
+
+        ``changes``: other members of the intent that change with it.
+        """
         charge = scope.fetch("charge", intent["latest_charge"])
         card = self.card_of(scope, intent["payment_method"])
         answer = self.ask(scope, "incremental", card, amount, intent["currency"], charge["id"])
@@ -159,7 +162,7 @@ class Payments:
             before = dict(intent)
             charge["amount"] = details["amount_authorized"] = amount
             scope.save(charge)
-            intent |= {"amount": amount, "amount_capturable": amount}
+            intent |= changes | {"amount": amount, "amount_capturable": amount}
             scope.save(intent, "payment_intent.amount_capturable_updated", before)
         return answer
 

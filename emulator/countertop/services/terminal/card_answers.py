@@ -131,7 +131,9 @@ class CardAnswers:
 
 def _is_as_shown(intent: Document, row: Document, states: tuple[str, ...]) -> bool:
     shown = (row["amount"], row["currency"])
-    return intent["status"] in states and (intent["amount"], intent["currency"]) == shown
+    # Who asked the reader before the intent was to be used again has no consent for that (terminal.md §2.6).
+    consents = not intent.get("setup_future_usage") or row["allow_redisplay"] in ("always", "limited")
+    return consents and intent["status"] in states and (intent["amount"], intent["currency"]) == shown
 
 
 def _invalid_state(message: str = NO_LONGER) -> Document:

@@ -19,16 +19,16 @@ WINDOW_MS = 30_000
 
 def keep(scope: Scope, timers: Timers, row: Document, method: str, tip: int | None) -> None:
     """Remember the card that ``collect_payment_method`` (its running ``row``) ended with, and when it is forgotten."""
-    names = ("action", "amount", "currency", "allow_redisplay", "skips_tip", "unsupported_networks")
-    facts = {"id": row["intent"], "serial": row["id"], "method": method, "tip": tip, "canceled": False}
+    names = ("action", "owner", "amount", "currency", "allow_redisplay", "skips_tip", "unsupported_networks")
+    facts = {"canceled": False, "id": row["intent"], "serial": row["id"], "method": method, "tip": tip}
     scope.tx.put(scope.account.id, COLLECTED, facts | {name: row[name] for name in names}, created=scope.now)
     timers.set(scope.tx, scope.account.id, WINDOW, row["intent"], scope.clock.now_ms() + WINDOW_MS)
 
 
-def take(scope: Scope, timers: Timers, intent: Document) -> Document | None:
-    """Use a collection up; None when there is none that is still good for this intent."""
+def take(scope: Scope, timers: Timers, intent: Document, owner: str | None) -> Document | None:
+    """Use a collection up; None when there is none that is still good for this intent and whoever asks."""
     row = scope.tx.get(scope.account.id, COLLECTED, intent["id"])
-    if row is None or row["canceled"] or intent["payment_method"] != row["method"]:
+    if row is None or row["canceled"] or (row["method"], row["owner"]) != (intent["payment_method"], owner):
         return None
     scope.tx.delete(scope.account.id, COLLECTED, intent["id"])
     timers.clear(scope.tx, scope.account.id, WINDOW, intent["id"])
@@ -47,6 +47,15 @@ def cancel(scope: Scope, serial: str) -> list[str]:
             scope.tx.put(scope.account.id, COLLECTED, row | {"canceled": True}, created=scope.now)
             actions.append(row["action"])
     return actions
+
+
+def displace(scope: Scope, serial: str) -> None:
+    """The device turns to something else: what it held is lost, and the intents want a payment method again (§2.3)."""
+    for name, _ in list(scope.tx.each(scope.account.id, COLLECTED, where={"serial": serial})):
+        row = scope.tx.get(scope.account.id, COLLECTED, name)
+        scope.tx.delete(scope.account.id, COLLECTED, name)
+        if row is not None:
+            give_back(scope.tx, scope.account.id, name, row["method"])
 
 
 def discarder() -> TimerWork:

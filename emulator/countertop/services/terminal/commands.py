@@ -102,10 +102,12 @@ class Commands:
         forget(scope, row)
         self._gateway.to_device(scope.tx, serial, CancelAction(row["action"]))
 
-    def discard_card(self, scope: Scope, serial: str) -> None:
-        """Have a device forget the card that it holds for a confirmation."""
-        for action in collected.cancel(scope, serial):
+    def discard_card(self, scope: Scope, serial: str) -> bool:
+        """Have a device forget the card that it holds for a confirmation; True when it held one."""
+        actions = collected.cancel(scope, serial)
+        for action in actions:
             self._gateway.to_device(scope.tx, serial, CancelAction(action))
+        return bool(actions)
 
     def _check_parallel(self, tx: Any, serial: str) -> None:
         if self._sent.get(serial) is tx.batch:

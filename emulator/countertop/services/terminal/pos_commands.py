@@ -65,12 +65,14 @@ class PosCommands:
         row = of_device(scope.tx, serial)
         if row is not None and row["owner"] == session:
             self._clear_away(scope, row)
+        self._commands.discard_card(scope, serial)
 
     def call_all_off(self, scope: Scope, serial: str) -> None:
         """End what a reader waits for in anybody's name: a server's action, or what a session left behind."""
         row = of_device(scope.tx, serial)
         if row is not None:
             self._clear_away(scope, row)
+        self._commands.discard_card(scope, serial)
 
     def _clear_away(self, scope: Scope, row: Document) -> None:
         try:
@@ -123,7 +125,8 @@ class PosCommands:
     def _confirm(self, scope: Scope, reader: Document, session: PosSession, given: Document) -> Task:
         self._commands.usable(scope.tx, reader, session.id)
         intent = _intent(scope, given["payment_intent"])
-        return confirm_task(scope, self._rooms.timers, reader, intent, given.get("confirm_config") or {})
+        config = given.get("confirm_config") or {}
+        return confirm_task(scope, self._rooms.timers, reader, intent, config, session.id)
 
     def _outcome(self, scope: Scope, serial: str, session: PosSession) -> Content:
         """How far the collection or the confirmation that was started last has come."""
@@ -140,6 +143,8 @@ class PosCommands:
 
     def _cancel(self, scope: Scope, serial: str, session: PosSession) -> Content:
         row = of_device(scope.tx, serial)
+        if row is None and self._commands.discard_card(scope, serial):
+            return {}
         if row is None or row["owner"] != session.id or row["type"] == DISPLAY:
             raise PosRefused("cancel_failed", "There is nothing to cancel: it has come to its end.")
         self._commands.call_off(scope, row)

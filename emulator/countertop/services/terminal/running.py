@@ -12,7 +12,7 @@ from typing import Any
 
 from countertop.api.scope import Document, Scope
 from countertop.gateway import ActionType, Gateway, StartAction
-from countertop.services.terminal.collected import give_back
+from countertop.services.terminal.collected import displace, give_back
 
 KIND = "terminal.reader"
 RUNNING = "_reader_action"
@@ -54,6 +54,7 @@ def begin(gateway: Gateway, scope: Scope, reader: Document, task: Task, owner: s
     replaced = scope.tx.get("", RUNNING, serial)
     if replaced is not None:
         forget(scope, replaced)
+    displace(scope, serial)
     scope.tx.put("", RUNNING, row, created=scope.now)
     if owner is None:
         reader["action"] = {

@@ -72,10 +72,16 @@ def redeem(call: Call) -> str:
 
 
 def scope_of(call: Call) -> str | None:
-    """The location that the token or session behind a call is limited to; None for no limit, and for other keys."""
+    """The location that the token or session behind a call is limited to; None for no limit, and for other keys.
+
+    Raises ApiError 400 for a token that has expired.
+    """
     if not call.pos_key:
         return None
-    row = _row(call, TOKENS if call.pos_key.startswith("pst_") else SESSIONS)
+    is_token = call.pos_key.startswith("pst_")
+    row = _row(call, TOKENS if is_token else SESSIONS)
+    if is_token and call.clock.now_ms() >= row["expires_ms"]:
+        raise invalid(EXPIRED)
     location: str | None = row["location"]
     return location
 

@@ -23,9 +23,12 @@ def confirmer(commands: Commands, timers: Timers) -> Handler:
     return confirm
 
 
-def confirm_task(scope: Scope, timers: Timers, reader: Document, intent_id: str, config: Document) -> Task:
+def confirm_task(
+    scope: Scope, timers: Timers, reader: Document, intent_id: str, config: Document, owner: str | None = None
+) -> Task:
     """The task of confirming what was collected; uses the collection up.
 
+    ``owner``: the point-of-sale session that asks, None for a server; a card that one has collected is not another's.
     Raises ApiError 400 ``intent_invalid_state`` when this reader holds no card for the intent.
     """
     intent = scope.fetch("payment_intent", intent_id, param="payment_intent")
@@ -36,7 +39,7 @@ def confirm_task(scope: Scope, timers: Timers, reader: Document, intent_id: str,
             code="intent_invalid_state",
             param="payment_intent",
         )
-    card = collected.take(scope, timers, intent) if intent["status"] == "requires_confirmation" else None
+    card = collected.take(scope, timers, intent, owner) if intent["status"] == "requires_confirmation" else None
     if card is None:
         raise invalid(
             f"This PaymentIntent has status {intent['status']}: collect a payment method with a reader first, and "
