@@ -41,6 +41,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.over_http --seconds 4
 	$(BIN)/python -m benchmarks.store --large 1000000
 	$(BIN)/python benchmarks/sale.py 4
+	$(BIN)/python -m benchmarks.fleet --seconds 20
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

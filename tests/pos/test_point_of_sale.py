@@ -372,3 +372,37 @@ def test_no_secret_is_on_the_feed_of_a_sale(bench, server, meanwhile):
     assert "generate_pos_rpc_session" in told
     assert not [secret for secret in secrets if secret[9:] in told]
     assert not re.search(r"ps[st]_test_\w", told)
+
+
+def test_nobody_else_pays_with_a_card_that_a_till_collected(bench, counter, till, meanwhile):
+    pos, reader = counter
+    name = intent(bench)
+    collected(bench, counter, meanwhile, name)
+    newcomer = till()
+    newcomer.connect(newcomer.discover()[0])
+    assert reader.state == "idle"
+    with pytest.raises(PosError):
+        newcomer.confirm(name)
+    newcomer.disconnect()
+    with pytest.raises(CallFailed) as caught:
+        bench.call("POST", f"/v1/terminal/readers/{reader.id}/confirm_payment_intent", {"payment_intent": name})
+    assert caught.value.error["code"] == "intent_invalid_state"
+    bench.advance(minutes=1)
+    assert look(bench, "payment_intents", name)["status"] == "requires_payment_method"
+    assert bench.call("GET", "/v1/charges")["data"] == []
+
+
+def test_a_collected_card_is_cancelled_by_its_till(bench, counter, meanwhile):
+    pos, reader = counter
+    collected(bench, counter, meanwhile, intent(bench))
+    pos.cancel()
+    assert reader.state == "idle"
+
+
+def test_an_expired_token_finds_no_readers(bench, api):
+    secret = token(bench)
+    bench.reader()
+    assert len(api.get("/v1/terminal/readers", key=secret).body["data"]) == 1
+    bench.advance(minutes=6)
+    answer = api.get("/v1/terminal/readers", key=secret)
+    assert (answer.status, "expired" in answer.error["message"]) == (400, True)
