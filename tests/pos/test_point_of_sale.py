@@ -375,7 +375,7 @@ def test_no_secret_is_on_the_feed_of_a_sale(bench, server, meanwhile):
 
 
 def test_nobody_else_pays_with_a_card_that_a_till_collected(bench, counter, till, meanwhile):
-    pos, reader = counter
+    _, reader = counter
     name = intent(bench)
     collected(bench, counter, meanwhile, name)
     newcomer = till()
