@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from countertop.api.scope import Call, Document, Handler
-from countertop.services.terminal import checks
-from countertop.services.terminal.actions.process_payment import card_task
+from countertop.api.scope import Handler
+from countertop.services.terminal.actions.process_payment import card_taker
 from countertop.services.terminal.commands import Commands
 
 
 def collector(commands: Commands) -> Handler:
     """POST /v1/terminal/readers/{reader}/collect_payment_method."""
-
-    def collect(call: Call) -> Document:
-        reader = checks.reader_of(call)
-        device = commands.usable(call.tx, reader)
-        config = call.params.get("collect_config") or {}
-        task = card_task(
-            call, reader, device, "collect_payment_method", call.params["payment_intent"], config, "collect_config"
-        )
-        return commands.start(call, reader, task)
-
-    return collect
+    return card_taker(commands, "collect_payment_method", "collect_config")

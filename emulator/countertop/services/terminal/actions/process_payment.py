@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from countertop.api.errors import invalid
 from countertop.api.scope import Call, Document, Handler, Scope
-from countertop.gateway import DeviceInfo
+from countertop.gateway import ActionType, DeviceInfo
 from countertop.services.payments.networks import choice_networks
 from countertop.services.terminal import checks
 from countertop.services.terminal.commands import Commands
@@ -14,24 +14,28 @@ from countertop.services.terminal.tipping import offer_for
 
 def processor(commands: Commands) -> Handler:
     """POST /v1/terminal/readers/{reader}/process_payment_intent."""
+    return card_taker(commands, "process_payment_intent", "process_config")
 
-    def process(call: Call) -> Document:
+
+def card_taker(commands: Commands, kind: ActionType, name: str) -> Handler:
+    """What takes a card for a PaymentIntent: the action ``kind``, whose settings are the parameter ``name``."""
+
+    def take(call: Call) -> Document:
         reader = checks.reader_of(call)
         device = commands.usable(call.tx, reader)
-        config = call.params.get("process_config") or {}
-        task = card_task(
-            call, reader, device, "process_payment_intent", call.params["payment_intent"], config, "process_config"
+        config = call.params.get(name) or {}
+        return commands.start(
+            call, reader, card_task(call, reader, device, kind, call.params["payment_intent"], config, name)
         )
-        return commands.start(call, reader, task)
 
-    return process
+    return take
 
 
 def card_task(
     scope: Scope,
     reader: Document,
     device: DeviceInfo,
-    kind: str,
+    kind: ActionType,
     intent_id: str,
     config: Document,
     name: str,
@@ -67,7 +71,7 @@ def card_task(
         "tip": tip,
         "choice_networks": choice_networks(intent, scope.account),
     }
-    return Task(kind, details, facts, start)  # type: ignore[arg-type]
+    return Task(kind, details, facts, start)
 
 
 def _check_consent(intent: Document, config: Document, name: str) -> None:
