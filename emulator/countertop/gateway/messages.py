@@ -8,7 +8,7 @@ Amounts are minor units.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from countertop.gateway.forms import Cart, InputField, InputResult, TipOffer
 
@@ -60,6 +60,7 @@ class StartAction:
     ``tip``: ask for a tip first.  ``cart``: what ``set_reader_display`` shows.  ``inputs``: the forms of
     ``collect_inputs``.  ``collected``: the action under which ``confirm_payment_intent`` finds its card.
     ``choice_networks``: a card in the slot that has one of these beside another lets the cardholder choose.
+    ``domestic_networks``: those that win over an international one beside them when nobody is asked.
     ``timeout_ms``: how long the device waits for the person, for inputs after the last touch.
     """
 
@@ -74,6 +75,7 @@ class StartAction:
     inputs: tuple[InputField, ...] = ()
     collected: str | None = None
     choice_networks: tuple[str, ...] = ()
+    domestic_networks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +87,18 @@ class CancelAction:
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationAnswer:
-    """To the device: what the platform and the issuer decided about the card just read."""
+    """To the device: what the platform and the issuer decided about the card just read.
+
+    ``response_code``: ISO 8583 field 39, two characters; empty when no issuer was asked.  ``emv``: data objects for
+    the chip in hexadecimal (issuer authentication data, scripts).
+    """
 
     action: str
     approved: bool
     code: str | None = None
     message: str | None = None
+    response_code: str = ""
+    emv: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +116,26 @@ class SoftwareInstalled:
     version: str
 
 
+TraceEntry = dict[str, Any]
+"""One entry of a transaction trace: ``kind``, ``at`` (Unix milliseconds) and what that kind says (docs/traces.md)."""
+
+
+@dataclass(frozen=True, slots=True)
+class EncipheredPin:
+    """A PIN as it leaves a reader: the enciphered block and the key serial number, both in hexadecimal."""
+
+    block: str
+    ksn: str
+    algorithm: Literal["tdes", "aes"]
+
+
 @dataclass(frozen=True, slots=True)
 class CardRead:
     """What the reader learnt from a card; ``card_token`` is the PAN's name in the vault.
 
-    ``read_method`` is None for a number that was keyed in.  ``network``: what the cardholder chose on the screen.
+    ``read_method`` is None for a number that was keyed in.  ``network``: what a chip's application runs on, or what
+    the cardholder chose on the screen.  ``emv``: a chip's data objects for the issuer, in hexadecimal; never its PAN
+    or tracks.
     """
 
     card_token: str
@@ -122,18 +145,38 @@ class CardRead:
     cardholder_name: str | None = None
     cvm: Cvm = "none"
     network: str | None = None
+    emv: str = ""
+    pin: EncipheredPin | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationRequest:
     """From the device: a card was read for this action; the platform answers with an AuthorizationAnswer.
 
-    ``tip``: what the customer gave, 0 when refused, None when not asked.
+    ``tip``: what the customer gave, 0 when refused, None when not asked.  After a chip's request, a CardCompleted
+    follows the answer.
     """
 
     action: str
     card: CardRead
     tip: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CardCompleted:
+    """From the device: the chip had the last word about what the issuer decided.
+
+    ``approved`` is False for an approval that the chip turned down, or never heard of because it was pulled out; the
+    platform reverses it then.  A failure that began at the device has a ``failure_code``.  ``emv``: the final data
+    objects.  ``trace``: what happened since the action began, or since the last such message.
+    """
+
+    action: str
+    approved: bool
+    emv: str = ""
+    failure_code: str | None = None
+    failure_message: str | None = None
+    trace: tuple[TraceEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +204,16 @@ class ActionEnded:
     succeeded: bool
     failure_code: str | None = None
     failure_message: str | None = None
+    trace: tuple[TraceEntry, ...] = ()
 
 
 ToDevice = Registered | Unregistered | Configured | StartAction | CancelAction | AuthorizationAnswer
 ToPlatform = (
-    PairingCodeShown | SoftwareInstalled | AuthorizationRequest | MethodCollected | InputsCollected | ActionEnded
+    PairingCodeShown
+    | SoftwareInstalled
+    | AuthorizationRequest
+    | CardCompleted
+    | MethodCollected
+    | InputsCollected
+    | ActionEnded
 )

@@ -1,0 +1,42 @@
+"""The terminal's kernels: what a reader does with a card, as generators of commands.
+
+:func:`contact` is the kernel for a chip in the slot.  Whoever drives it sends each event's answer back.
+"""
+
+from countertop.emv.kernel.contact import contact
+from countertop.emv.kernel.events import (
+    ApplicationRead,
+    Candidate,
+    ChooseApplication,
+    EnterPin,
+    Event,
+    GoOnline,
+    Note,
+    OnlineAnswer,
+    Outcome,
+    PowerOn,
+    Silence,
+    Steps,
+    Transmit,
+)
+from countertop.emv.kernel.terminal import Request, Terminal, TerminalApplication
+
+__all__ = [
+    "ApplicationRead",
+    "Candidate",
+    "ChooseApplication",
+    "EnterPin",
+    "Event",
+    "GoOnline",
+    "Note",
+    "OnlineAnswer",
+    "Outcome",
+    "PowerOn",
+    "Request",
+    "Silence",
+    "Steps",
+    "Terminal",
+    "TerminalApplication",
+    "Transmit",
+    "contact",
+]

@@ -1,0 +1,91 @@
+"""What a terminal is and what it is asked to do: plain values (EMV Book 4; card-hardware.md E.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from countertop.emv.capk import CapkStore
+
+NO_CODES = bytes(5)
+# 9F33: manual, stripe, chip; every CVM; SDA, DDA, CDA.
+CAPABILITIES = bytes.fromhex("E0F8C8")
+ADDITIONAL_CAPABILITIES = bytes.fromhex("6000F0A001")
+UNPREDICTABLE_ONLY = bytes.fromhex("9F3704")
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalApplication:
+    """An application that the terminal supports.
+
+    ``partial``: an AID of a card that only begins like this one matches too.  ``floor_limit`` and ``threshold`` are
+    minor units; ``target`` and ``most`` percent of the transactions under the floor limit go online at random.
+    ``tac_…``: terminal action codes.
+    """
+
+    aid: bytes
+    version: bytes = b"\x00\x8c"
+    partial: bool = True
+    floor_limit: int = 0
+    threshold: int = 0
+    target: int = 0
+    most: int = 0
+    tac_denial: bytes = NO_CODES
+    tac_online: bytes = NO_CODES
+    tac_default: bytes = NO_CODES
+    default_ddol: bytes = UNPREDICTABLE_ONLY
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """A terminal.
+
+    ``country``: ISO 3166 numeric, packed (0840).  ``kind``: tag 9F35; its second digit says whether it works online
+    only (1), both ways (2) or offline only (3).  ``sign_second``: whether a second GENERATE AC wants CDA too.
+    """
+
+    applications: tuple[TerminalApplication, ...]
+    keys: CapkStore
+    country: bytes
+    kind: int = 0x22
+    capabilities: bytes = CAPABILITIES
+    additional_capabilities: bytes = ADDITIONAL_CAPABILITIES
+    identification: str = "00000001"
+    serial: str = "00000001"
+    merchant_category: str = "5999"
+    merchant: str = ""
+    sign_second: bool = True
+
+    @property
+    def online_only(self) -> bool:
+        """Whether nothing is approved without the issuer."""
+        return self.kind & 0x0F in (1, 4)
+
+    @property
+    def offline_only(self) -> bool:
+        """Whether there is no way to the issuer."""
+        return self.kind & 0x0F in (3, 6)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is to be done with the card.
+
+    ``amount`` and ``other`` are minor units of ``currency`` (ISO 4217 numeric, packed).  ``type``: tag 9C (00 goods,
+    01 cash, 09 cashback, 20 refund).  ``date`` and ``time`` are YYMMDD and HHMMSS of the terminal's day.  ``draw``
+    gives so many unpredictable bytes.  ``exceptions``: PANs that must not be served.  ``earlier``: minor units of
+    another payment with the same card, for the floor limit.
+    """
+
+    amount: int
+    currency: bytes
+    date: str
+    time: str
+    draw: Callable[[int], bytes] = field(repr=False)
+    type: int = 0x00
+    other: int = 0
+    exponent: int = 2
+    sequence: int = 1
+    force_online: bool = False
+    exceptions: frozenset[str] = frozenset()
+    earlier: int = 0
