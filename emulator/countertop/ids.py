@@ -138,6 +138,8 @@ class IdSource:
 
     def __init__(self, seed: int | str = 0) -> None:
         self._random = random.Random(f"countertop:{seed}")
+        # A source of its own: what chips and terminals draw does not change which ids come next.
+        self._unpredictable = random.Random(f"countertop-unpredictable:{seed}")
 
     def text(self, length: int) -> str:
         """``length`` random base-62 characters."""
@@ -166,6 +168,10 @@ class IdSource:
                 return self.text(8)
             return f"{prefix}_{_base62((created - EPOCH) // 60, 4)}{self.text(10)}"
         return f"{prefix}_{self.text(24)}"
+
+    def unpredictable(self, count: int) -> bytes:
+        """``count`` bytes for what a terminal or a chip draws."""
+        return self._unpredictable.randbytes(count)
 
     def request_id(self) -> str:
         """``req_`` and 14 characters, for the Request-Id header."""

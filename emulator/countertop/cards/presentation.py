@@ -13,10 +13,14 @@ Interface = Literal["insert", "tap", "swipe", "key"]
 
 @dataclass(frozen=True, slots=True)
 class Presentation:
-    """``interface`` says how; ``card`` is a simulated card, or a link to a chip (insert and tap only)."""
+    """``interface`` says how; ``card`` is a simulated card, or a link to a chip (insert and tap only).
+
+    ``faults``: what is wrong with a simulated card's chip, by name (``countertop.cards.chip.faults``).
+    """
 
     interface: Interface
     card: SimulatedCard | CardLink
+    faults: tuple[str, ...] = ()
 
 
 def usual_interface(card: SimulatedCard) -> Interface:

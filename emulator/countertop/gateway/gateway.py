@@ -62,6 +62,9 @@ class DevicePort(Protocol):
     def processing(self, context: Context, serial: str) -> bool:
         """Whether a card is being processed on the device, whatever else it would refuse with."""
 
+    def connected(self, context: Context, serial: str) -> bool:
+        """Whether the device hears what it is sent."""
+
     def shows_code(self, context: Context, serial: str, code: str) -> bool:
         """Whether this registration code is on the device's screen now."""
 

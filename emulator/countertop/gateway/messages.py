@@ -24,7 +24,7 @@ ActionType = Literal[
 ReadMethod = Literal[
     "contact_emv", "contactless_emv", "contactless_magstripe_mode", "magnetic_stripe_fallback", "magnetic_stripe_track2"
 ]
-Cvm = Literal["none", "offline_pin", "online_pin", "signature"]
+Cvm = Literal["none", "offline_pin", "online_pin", "signature", "offline_pin_and_signature", "failure"]
 
 
 @dataclass(frozen=True, slots=True)

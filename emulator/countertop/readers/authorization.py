@@ -1,60 +1,64 @@
-"""PIN and authorization: (pin) → authorizing → result, and again with a PIN when the issuer wants one."""
+"""PIN and authorization: (pin) → authorizing → result, and again with a PIN when the issuer wants one.
+
+A chip's kernel asks for the PIN and has the last word; what is said here of PINs is about taps.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from countertop.gateway import ActionEnded, AuthorizationAnswer, AuthorizationRequest, CardRead
+from countertop.gateway import ActionEnded, AuthorizationAnswer, AuthorizationRequest
 from countertop.gateway.messages import Cvm
+from countertop.readers import chip, chip_data, pin_pad
 from countertop.readers.ending import CARD_PULLED, NO_CONNECTION, fail, show_result
 from countertop.readers.state import SeenCard
 from countertop.readers.turn import Turn
 from countertop.readers.waiting import wait
 
-PIN_LENGTH = 4
 # How long a device waits for an answer on a network that is gone (assumed).
 PATIENCE_MS = 30_000
 
 
 def ask_pin(turn: Turn, wanted: Cvm) -> None:
-    """Ask for the PIN; a customer who is not watched types the right one at once."""
+    """After a tap: ask for the PIN that goes to the issuer.  Who is not watched types the right one at once."""
     turn.change_sale(pin_wanted=wanted)
     turn.change(phase="pin", notice=None, due_ms=turn.sale.deadline_ms)
     if turn.sale.at_once:
-        pin_typed(turn, PIN_LENGTH)
+        pin_typed(turn, turn.room.right_pin())
 
 
-def pin_typed(turn: Turn, digits: int) -> None:
-    """The PIN is complete, and right as far as the device can tell."""
-    turn.change_sale(pin_digits=digits, card=replace(held(turn), cvm=turn.sale.pin_wanted))
+def pin_typed(turn: Turn, pin: str) -> None:
+    """The PIN is complete; whether it is right the issuer says."""
+    pin_pad.take(turn, pin)
+    turn.trail.prompt(turn.now_ms, "PIN", f"{len(pin)} digits")
+    turn.change_sale(pin_digits=len(pin), card=replace(held(turn), cvm=turn.sale.pin_wanted))
     turn.change(notice=None, due_ms=turn.worked(turn.sku.model.timing_ms.pin))
-
-
-def pin_wrong(turn: Turn) -> None:
-    """The card refused the PIN; the last refusal ends the sale."""
-    turn.change_sale(pin_tries_left=turn.sale.pin_tries_left - 1)
-    turn.change(notice="wrong_pin")
-    if turn.sale.pin_tries_left == 0:
-        fail(turn, "pin_try_exceeded", "The PIN was entered incorrectly too many times.")
-
-
-def authorize(turn: Turn) -> None:
-    """The device says so on its screen and is about to ask."""
-    turn.change(phase="authorizing", notice=None, due_ms=turn.worked(turn.sku.model.timing_ms.authorizing))
 
 
 def ask(turn: Turn) -> None:
     """Ask the platform; without a network the sale ends here."""
+    if chip_is_lost(turn):
+        chip.lost(turn)
+        return
     if not turn.state.connected:
+        if turn.slot is not None:
+            turn.slot.go_on(None)  # the card hears that the issuer cannot be asked
         fail(turn, "connection_error", NO_CONNECTION)
         return
     turn.change_sale(asked=True)
     turn.change(due_ms=None)
-    turn.send(AuthorizationRequest(turn.sale.action, card_read(turn), turn.sale.tip))
+    card = chip_data.card_read(turn)
+    turn.trail.data(turn.now_ms, ONLINE_REQUEST, card.emv)
+    turn.send(AuthorizationRequest(turn.sale.action, card, turn.sale.tip))
     if "network_lost" in turn.state.faults:
         cut_off(turn)
     elif turn.state.card_in_slot and turn.strikes("card_pulled_authorizing"):
-        pulled(turn)
+        # The answer is on its way; what it finds is an empty slot.
+        _leave(turn)
+
+
+ONLINE_REQUEST = "online request"
+"""The entry of the trace behind which the network's messages belong."""
 
 
 def cut_off(turn: Turn) -> None:
@@ -67,12 +71,14 @@ def cut_off(turn: Turn) -> None:
 def unheard(turn: Turn) -> None:
     """No answer will come any more: the sale is lost for the device, though it may be authorized all the same."""
     if turn.state.phase == "authorizing" and turn.sale.asked:
+        if turn.slot is not None:
+            turn.slot.go_on(None)
         fail(turn, "connection_error", NO_CONNECTION)
 
 
 def pulled(turn: Turn) -> None:
-    """The card left the slot while the platform decided."""
-    turn.change(card_in_slot=False)
+    """The card left the slot while the platform was asked in vain."""
+    _leave(turn)
     fail(turn, "card_removed", CARD_PULLED)
 
 
@@ -81,12 +87,22 @@ def answered(turn: Turn, answer: AuthorizationAnswer) -> None:
     sale = turn.state.sale
     if sale is None or sale.action != answer.action or turn.state.phase != "authorizing" or not sale.asked:
         return
+    approved, message = answer.approved, answer.message
+    if turn.slot is not None:
+        outcome = chip.answered(turn, answer)
+        if outcome.result == "removed":
+            turn.change(card_in_slot=False)
+            if approved:
+                fail(turn, "card_removed", CARD_PULLED)
+                return
+        elif approved and outcome.result != "approved":
+            approved, message = False, chip.CARD_DECLINED
     wanted = "none" if answer.approved else _pin_after(turn, answer.code)
     if wanted != "none":
         _retry(turn, wanted)
         return
-    show_result(turn, answer.approved, None if answer.approved else answer.message)
-    turn.send(ActionEnded(sale.action, answer.approved))
+    show_result(turn, approved, None if approved else message)
+    turn.send(ActionEnded(sale.action, approved, trace=turn.trail.take()))
 
 
 def hurry(turn: Turn) -> None:
@@ -94,15 +110,21 @@ def hurry(turn: Turn) -> None:
     if turn.state.sale is None or not turn.sale.at_once:
         return
     if turn.state.phase == "pin" and turn.sale.pin_digits:
-        authorize(turn)
+        chip.authorize(turn)
     if turn.state.phase == "authorizing" and not turn.sale.asked:
         ask(turn)
 
 
 def insert(turn: Turn) -> None:
     """An unwatched customer puts the card that was tapped into the slot."""
-    turn.change_sale(card=replace(held(turn), read_method="contact_emv"))
+    turn.slot = turn.room.put_in(turn)
+    turn.change_sale(card=chip_data.unread())
     turn.change(card_in_slot=True)
+
+
+def chip_is_lost(turn: Turn) -> bool:
+    """Whether a chip is being read, as the rows say, of which the slot knows nothing."""
+    return held(turn).read_method == "contact_emv" and turn.slot is None
 
 
 def held(turn: Turn) -> SeenCard:
@@ -111,24 +133,16 @@ def held(turn: Turn) -> SeenCard:
     return turn.sale.card
 
 
-def card_read(turn: Turn) -> CardRead:
-    """What the platform is told of the card."""
-    card = held(turn)
-    return CardRead(
-        card_token=card.token,
-        read_method=card.read_method,
-        exp_month=card.exp_month,
-        exp_year=card.exp_year,
-        cardholder_name=card.cardholder_name,
-        cvm=card.cvm,
-        network=card.network,
-    )
+def _leave(turn: Turn) -> None:
+    turn.change(card_in_slot=False)
+    if turn.slot is not None:
+        turn.slot.pull()
 
 
 def _pin_after(turn: Turn, code: str | None) -> Cvm:
     """The PIN to ask for after this decline, ``none`` when the decline is final.
 
-    A card says by itself which PIN it knows.  For other cards it depends on the country, and on a customer
+    A tapped card says by itself which PIN it knows.  For other cards it depends on the country, and on a customer
     who is there to type it.
     """
     card = held(turn)
@@ -145,12 +159,17 @@ def _pin_after(turn: Turn, code: str | None) -> Cvm:
 
 def _retry(turn: Turn, wanted: Cvm) -> None:
     """Ask again with a PIN: on the same tap when the issuer checks it, else with the card in the slot."""
-    turn.change_sale(asked=False, pin_wanted=wanted, pin_digits=0)
-    if wanted == "offline_pin" and not turn.state.card_in_slot:
-        if not turn.sale.at_once:
-            turn.change_sale(insert_only=True)
-            wait(turn, "insert_for_pin")
-            return
+    turn.change_sale(asked=False, pin_wanted=wanted, pin_digits=0, pin_block=())
+    if held(turn).read_method == "contact_emv" and turn.state.card_in_slot:
+        turn.slot = turn.slot or turn.room.put_in(turn)
+        chip.begin(turn, wanted)
+    elif wanted == "online_pin":
+        ask_pin(turn, wanted)
+    elif turn.sale.at_once:
         insert(turn)
-    ask_pin(turn, wanted)
+        chip.begin(turn, wanted)
+    else:
+        turn.change_sale(insert_only=True)
+        wait(turn, "insert_for_pin")
+        return
     hurry(turn)

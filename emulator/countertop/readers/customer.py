@@ -8,7 +8,7 @@ from __future__ import annotations
 from countertop.cards.presentation import Interface
 from countertop.errors import ReaderError
 from countertop.gateway.messages import ReadMethod
-from countertop.readers import authorization, power, reading
+from countertop.readers import authorization, chip, power, reading
 from countertop.readers.state import SeenCard
 from countertop.readers.turn import Turn
 from countertop.readers.waiting import wait
@@ -69,22 +69,16 @@ def key_in(turn: Turn, card: SeenCard) -> None:
     reading.read(turn, card, 0, at_once=True)
 
 
-def present_unreadable(turn: Turn) -> None:
-    """A chip that this reader does not understand: it says so and goes on waiting, as for read errors."""
-    turn.change(notice="chip_unreadable")
-
-
-def enter_pin(turn: Turn, digits: int, *, right: bool) -> None:
-    """Type a PIN.
-
-    ``right``: whether the card takes it, where the card decides; an issuer's PIN goes on to the issuer.
-    """
+def enter_pin(turn: Turn, pin: str) -> None:
+    """Type a PIN: a chip or the issuer judges it."""
     if turn.state.phase != "pin" or turn.sale.pin_digits:
         raise ReaderError("The reader does not ask for a PIN.", f"It is in the phase {turn.state.phase!r}.")
-    if turn.sale.pin_wanted == "offline_pin" and not right:
-        authorization.pin_wrong(turn)
-        return
-    authorization.pin_typed(turn, digits)
+    if authorization.chip_is_lost(turn):
+        chip.lost(turn)
+    elif turn.slot is not None:
+        chip.type_pin(turn, pin)
+    else:
+        authorization.pin_typed(turn, pin)
 
 
 def remove_card(turn: Turn) -> None:
@@ -95,6 +89,8 @@ def remove_card(turn: Turn) -> None:
     if not turn.state.card_in_slot:
         raise ReaderError("There is no card in the reader's slot.", "Insert one first.")
     turn.change(card_in_slot=False)
+    if turn.slot is not None:
+        turn.slot.pull()
     match turn.state.phase:
         case "remove_card":
             wait(turn) if turn.state.sale is not None else power.rest(turn)

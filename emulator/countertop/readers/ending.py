@@ -29,10 +29,10 @@ def show_result(turn: Turn, approved: bool, message: str | None) -> None:
 def fail(turn: Turn, failure_code: str, message: str) -> None:
     """The sale ends because of something at the device, and the screen says so."""
     show_result(turn, approved=False, message=message)
-    turn.send(ActionEnded(turn.sale.action, False, failure_code, message))
+    turn.send(ActionEnded(turn.sale.action, False, failure_code, message, turn.trail.take()))
 
 
 def give_up(turn: Turn, failure_code: str, message: str) -> None:
     """The action ends because the customer wanted it so, or never came: back to the splash screen."""
-    turn.send(ActionEnded(turn.sale.action, False, failure_code, message))
+    turn.send(ActionEnded(turn.sale.action, False, failure_code, message, turn.trail.take()))
     rest(turn)

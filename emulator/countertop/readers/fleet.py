@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from countertop.cards.catalog import find_card
-from countertop.cards.presentation import usual_interface
+from countertop.cards.presentation import Presentation, usual_interface
 from countertop.gateway import DeviceInfo, ToDevice, Unregistered
 from countertop.readers import customer, faults, form, machine, power, waiting
 from countertop.readers.hands import Hands
@@ -67,6 +67,11 @@ class ReaderFleet(Hands, PosOwned):
         state = self.find(context, serial)
         return state is not None and state.connected and state.processing
 
+    def connected(self, context: Context, serial: str) -> bool:
+        """Whether the device hears what it is sent."""
+        state = self.find(context, serial)
+        return state is not None and state.connected
+
     def shows_code(self, context: Context, serial: str, code: str) -> bool:
         """Whether this registration code is on the device's screen now."""
         state = self.find(context, serial)
@@ -112,7 +117,7 @@ class ReaderFleet(Hands, PosOwned):
             elif turn.state.phase == "waiting" and tip is not None:
                 turn.change_sale(tip=tip)
             if keyed is None:
-                self._present(context, turn, usual_interface(card), card, at_once=True)
+                self._present(context, turn, Presentation(usual_interface(card), card), at_once=True)
             else:
                 customer.key_in(turn, self._seen(context, turn, card, None, keyed))
 
@@ -142,7 +147,7 @@ class ReaderFleet(Hands, PosOwned):
     def boot_all(self, tx: Context) -> None:
         """After a start or a restore every device boots as after a power cut; simulated ones at once."""
         self._presence.clear()
-        self._pins.clear()
+        self._forget_cards()
         self._chores.clear()
         for before in self._rows(tx):
             if before.connected:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 
 from countertop.cards.card import SimulatedCard
-from countertop.cards.link import CardLink
-from countertop.cards.presentation import Interface, Presentation
-from countertop.gateway.messages import Cvm, ReadMethod
-from countertop.readers import battery, buttons, customer, faults, form, plans, reading, upkeep, waiting
+from countertop.cards.presentation import Presentation
+from countertop.errors import ReaderError
+from countertop.gateway.messages import ReadMethod
+from countertop.readers import battery, buttons, chip_data, customer, faults, form, plans, reading, upkeep, waiting
 from countertop.readers.keeper import Keeper
-from countertop.readers.models import Sku
 from countertop.readers.ports import Context
+from countertop.readers.slot import Slot
 from countertop.readers.state import SeenCard
 from countertop.readers.turn import Turn
 
@@ -29,13 +29,13 @@ class Hands(Keeper):
         Raises ReaderError when the device asks for no card, or not like this.
         """
         with self.turn(tx, serial) as turn:
-            self._present(tx, turn, presentation.interface, presentation.card, at_once=at_once)
+            self._present(tx, turn, presentation, at_once=at_once)
 
     def enter_pin(self, tx: Context, serial: str, pin: str) -> None:
         """Type a whole PIN.  Raises ReaderError when none is asked for or it is not 4 to 12 digits."""
         customer.check_pin(pin)
         with self.turn(tx, serial) as turn:
-            customer.enter_pin(turn, len(pin), right=self._pins.get(serial) == pin)
+            customer.enter_pin(turn, pin)
 
     def remove_card(self, tx: Context, serial: str) -> None:
         """Pull the card out of the slot.  Raises ReaderError when there is none."""
@@ -124,15 +124,23 @@ class Hands(Keeper):
 
     # --- inside -------------------------------------------------------------------------------------------
 
-    def _present(
-        self, tx: Context, turn: Turn, interface: Interface, card: SimulatedCard | CardLink, *, at_once: bool
-    ) -> None:
-        method = customer.may_present(turn, interface)
-        if not isinstance(card, SimulatedCard):
-            _try_chip(turn, card)
-            return
-        seen = self._seen(tx, turn, card, method)
-        customer.present(turn, interface, seen, at_once=at_once)
+    def _present(self, tx: Context, turn: Turn, presentation: Presentation, *, at_once: bool) -> None:
+        method = customer.may_present(turn, presentation.interface)
+        card = presentation.card
+        if isinstance(card, SimulatedCard):
+            customer.check_faults(presentation.faults)
+            self._held[turn.state.serial] = turn.room.held = (card, presentation.faults)
+            if method == "contact_emv":
+                turn.slot = turn.room.put_in(turn)
+                seen = chip_data.unread()
+            else:
+                seen = self._seen(tx, turn, card, method)
+        elif method == "contact_emv":
+            turn.slot = Slot(card, turn.trail, self._clock.now_ms)
+            seen = chip_data.unread()
+        else:
+            raise ReaderError("Only a chip in the slot can be read over a card link.", "Use insert.")
+        customer.present(turn, presentation.interface, seen, at_once=at_once)
 
     def _seen(
         self,
@@ -143,7 +151,6 @@ class Hands(Keeper):
         expiry: tuple[int, int] | None = None,
     ) -> SeenCard:
         month, year = expiry or card.expiry(time.gmtime(turn.now_ms // 1000).tm_year)
-        self._pins[turn.state.serial] = card.pin
         return SeenCard(
             token=self._vault.tokenize(tx, card.number),
             brand=card.brand,
@@ -152,26 +159,6 @@ class Hands(Keeper):
             exp_month=month,
             exp_year=year,
             cardholder_name=None if method is None else card.cardholder_name,
-            pin=_pin_of(card, method, turn.sku),
+            pin="none" if method is None else card.cvm,
             networks=card.networks,
         )
-
-
-def _pin_of(card: SimulatedCard, method: ReadMethod | None, sku: Sku) -> Cvm:
-    """The PIN that the card asks for by itself; an Interac card in the slot always wants one (terminal.md 2.7)."""
-    if method is None:
-        return "none"
-    if method == "contact_emv" and card.networks == ("interac",) and sku.pin != "none":
-        return "offline_pin" if sku.pin == "offline" else "online_pin"
-    return card.cvm
-
-
-def _try_chip(turn: Turn, link: CardLink) -> None:
-    # Powering the chip up is all that can be done without a kernel; any failure of it is a read error like
-    # others.
-    try:
-        link.power_on()
-        link.power_off()
-    except OSError:
-        pass
-    customer.present_unreadable(turn)

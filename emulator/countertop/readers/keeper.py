@@ -2,8 +2,8 @@
 
 Every call loads one device's state, lets something happen to it (a :class:`~countertop.readers.turn.Turn`),
 keeps the new state in the caller's transaction, and only then sends what the device has to say.  Screen,
-timer and presence follow from the state; nothing else about a device is kept, but for the PIN of the card
-that it holds at the moment.
+timer and presence follow from the state; nothing else about a device is kept, but for the card that is at it
+at the moment.
 """
 
 from __future__ import annotations
@@ -21,17 +21,21 @@ from countertop.gateway import Gateway
 from countertop.ids import IdSource
 from countertop.readers import battery, chores, machine
 from countertop.readers.drawing import draw
-from countertop.readers.identity import registration_code
 from countertop.readers.models import Sku, shelf
 from countertop.readers.ports import Context, Timers, Transact, Vault
 from countertop.readers.presence import Presence
+from countertop.readers.room import Held, Room
 from countertop.readers.rows import from_row, to_row
 from countertop.readers.screen import Screen
+from countertop.readers.slot import Slot
 from countertop.readers.state import KIND, DeviceState
+from countertop.readers.trail import Trail
 from countertop.readers.turn import Turn
 
 # States kept beside their bytes: more devices than are ever busy at once, and little memory.
 MOST_DECODED = 512
+# While a sale is in one of these, a chip in the slot is at work.
+WITH_A_CHIP = frozenset(("reading", "application", "pin", "collected", "authorizing"))
 
 
 class Keeper:
@@ -56,7 +60,9 @@ class Keeper:
         self._feed = feed
         self._transact = transact
         self._presence = Presence()
-        self._pins: dict[str, str] = {}
+        self._held: dict[str, Held] = {}
+        self._slots: dict[str, Slot] = {}
+        self._trails: dict[str, Trail] = {}
         self._chores: dict[str, int] = {}
         self._decoded: dict[str, tuple[bytes, DeviceState]] = {}
 
@@ -111,8 +117,11 @@ class Keeper:
         Raises ReaderError for a serial that no device has; a block that raises changes nothing.
         """
         before = self.state(tx, serial)
-        turn = Turn(before, _sku(before), self._clock.now_ms(), partial(registration_code, self._ids))
+        room = Room(tx, self._clock, self._ids, self._vault, self._held.get(serial))
+        slot, trail = self._slot_of(before), self._trails.setdefault(serial, Trail())
+        turn = Turn(before, _sku(before), self._clock.now_ms(), room, slot, trail)
         yield turn
+        self._keep_slot(room, turn)
         after = turn.state
         if after.connected != before.connected and not after.connected:
             turn.change(last_seen_ms=self.last_seen_ms(serial))
@@ -129,6 +138,34 @@ class Keeper:
         tx.after_commit(partial(self._forget, serial))
 
     # --- inside -------------------------------------------------------------------------------------------
+
+    def _slot_of(self, state: DeviceState) -> Slot | None:
+        """The slot of the running sale; one that is ahead of its rows, which went back, is of no use any more."""
+        slot = self._slots.get(state.serial)
+        if slot is not None and (state.sale is None or state.sale.slot_steps != slot.steps):
+            del self._slots[state.serial]
+            return None
+        return slot
+
+    def _keep_slot(self, room: Room, turn: Turn) -> None:
+        """What a chip learnt in this turn is kept; a slot whose card nobody reads any more is left alone."""
+        slot, serial = turn.slot, turn.state.serial
+        if slot is None:
+            self._slots.pop(serial, None)
+            return
+        if turn.state.phase not in WITH_A_CHIP or turn.state.sale is None:
+            slot.close()
+            self._slots.pop(serial, None)
+        else:
+            self._slots[serial] = slot
+            if turn.sale.slot_steps != slot.steps:
+                turn.change_sale(slot_steps=slot.steps)
+        room.keep_chip(slot)
+
+    def _forget_cards(self) -> None:
+        self._held.clear()
+        self._slots.clear()
+        self._trails.clear()
 
     def _remember(self, serial: str, body: bytes, state: DeviceState) -> None:
         if len(self._decoded) >= MOST_DECODED:
@@ -161,7 +198,8 @@ class Keeper:
             else:
                 self._presence.stop(serial, after.last_seen_ms)
         if after.sale is None:
-            self._pins.pop(serial, None)
+            self._held.pop(serial, None)
+            self._trails.pop(serial, None)
         if self._feed.watched and (item := _item(after, at_ms)) != _item(before, at_ms):
             self._feed.publish(at_ms, "reader", item)
 
@@ -205,7 +243,8 @@ class Keeper:
         self._timers.cancel(_chore_key(serial))
         self._chores.pop(serial, None)
         self._presence.forget(serial)
-        self._pins.pop(serial, None)
+        for memory in (self._held, self._slots, self._trails):
+            memory.pop(serial, None)
         if self._feed.watched:
             self._feed.publish(self._clock.now_ms(), "reader", {"serial": serial, "reader": None, "state": "gone"})
 

@@ -11,7 +11,7 @@ from countertop.gateway import (
     ToDevice,
     Unregistered,
 )
-from countertop.readers import authorization, form, mailbox, power, reading, sale, upkeep
+from countertop.readers import authorization, chip, form, mailbox, power, reading, sale, upkeep
 from countertop.readers.ending import NOBODY_CAME, give_up
 from countertop.readers.turn import Turn
 
@@ -56,7 +56,7 @@ def tick(turn: Turn) -> None:
             reading.read_done(turn)
         case "pin":
             if turn.sale.pin_digits:
-                authorization.authorize(turn)
+                chip.authorize(turn)
             else:
                 give_up(turn, "timed_out", NOBODY_CAME)
         case "authorizing":

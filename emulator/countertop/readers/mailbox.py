@@ -54,4 +54,6 @@ def said(entry: list[Any]) -> ToPlatform:
     name, fields = entry
     if name == "InputsCollected":
         return InputsCollected(fields["action"], tuple(result_from(result) for result in fields["results"]))
-    return SoftwareInstalled(**fields) if name == "SoftwareInstalled" else ActionEnded(**fields)
+    if name == "SoftwareInstalled":
+        return SoftwareInstalled(**fields)
+    return ActionEnded(**{**fields, "trace": tuple(fields.get("trace", ()))})

@@ -44,6 +44,15 @@ class Vault(Protocol):
     def tokenize(self, tx: Any, pan: str, /) -> str:
         """The token of a card number; the same number has the same token."""
 
+    def reveal(self, tx: Any, token: str, /) -> str:
+        """The card number behind a token."""
+
+    def seal(self, tx: Any, name: str, secret: bytes, /) -> None:
+        """Keep a secret under a name."""
+
+    def open(self, tx: Any, name: str, /) -> bytes:
+        """The secret of a name."""
+
 
 Transact = Callable[[Callable[[Any], None]], None]
 """Runs work in a transaction of its own; given by the bench for timers, which fire in none."""

@@ -65,7 +65,7 @@ def rest(turn: Turn) -> None:
 def show_code(turn: Turn) -> None:
     """Show a fresh registration code; a new one follows when it expires."""
     expires_ms = turn.after(turn.sku.model.timing_ms.pairing_code)
-    turn.change(phase="pairing", due_ms=expires_ms, code=turn.new_code(), code_expires_ms=expires_ms)
+    turn.change(phase="pairing", due_ms=expires_ms, code=turn.room.new_code(), code_expires_ms=expires_ms)
     tell_code(turn)
 
 

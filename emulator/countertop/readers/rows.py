@@ -50,7 +50,8 @@ def result_from(row: dict[str, Any]) -> InputResult:
 def _sale(row: dict[str, Any]) -> Sale:
     members = dict(row)
     # A row of an earlier version lacks what it did not know.
-    members["choice_networks"] = tuple(members.get("choice_networks", ()))
+    for name in ("choice_networks", "domestic_networks", "pin_block"):
+        members[name] = tuple(members.get(name, ()))
     card, offer, cart, form = (members.get(part) for part in ("card", "offer", "cart", "form"))
     if card is not None:
         members["card"] = SeenCard(**{**card, "networks": tuple(card.get("networks", ()))})

@@ -58,6 +58,7 @@ def _sale(turn: Turn, message: StartAction) -> Sale:
         timeout_ms=message.timeout_ms,
         offer=message.tip,
         choice_networks=message.choice_networks,
+        domestic_networks=message.domestic_networks,
         cart=message.cart,
         form=Form(message.inputs) if message.type == "collect_inputs" else None,
     )
@@ -70,7 +71,7 @@ def _confirm(turn: Turn, before: Sale | None, collected: str | None) -> None:
         rest(turn)
         turn.send(ActionEnded(action, False, "timed_out", CARD_DISCARDED))
         return
-    sale = replace(turn.sale, card=before.card, tip=before.tip, at_once=before.at_once)
+    sale = replace(turn.sale, card=before.card, tip=before.tip, at_once=before.at_once, slot_steps=before.slot_steps)
     turn.change(sale=replace(sale, choice_networks=before.choice_networks))
     reading.pay(turn)
     authorization.hurry(turn)

@@ -83,6 +83,9 @@ class Sale:
     ``pin_wanted``: the PIN that is asked for now.  ``insert_only``: the issuer or the card refused a tap.
     ``asked``: the platform has the authorization request.  ``at_once``: no phase takes any time.
     ``offer``: the tip screen to show; ``tip``: what was given, 0 when refused, None when not (yet) asked.
+    ``domestic_networks``: those that win over another one on a chip when nobody is asked.  ``chip_failures``: how often
+    a chip could not be read.  ``slot_steps``: how far the kernel is.  ``pin_block``: a PIN for the issuer, as block, key
+    serial number and algorithm.
     """
 
     action: str
@@ -102,6 +105,10 @@ class Sale:
     offer: TipOffer | None = None
     tip: int | None = None
     choice_networks: tuple[str, ...] = ()
+    domestic_networks: tuple[str, ...] = ()
+    chip_failures: int = 0
+    slot_steps: int = 0
+    pin_block: tuple[str, ...] = ()
     cart: Cart | None = None
     form: Form | None = None
 
@@ -126,6 +133,7 @@ class DeviceState:
     ``charge``: percent at ``charge_at_ms``, rising while ``plugged``.  ``reboot_from`` / ``reboot_to``: the hours of
     the day (at ``utc_offset_minutes``) between which it restarts; ``restart_pending``: as soon as it has nothing to do.
     ``splashscreen``: the File that its location's configuration has it show when idle.
+    ``pin_counter``: the DUKPT counter of its PIN pad.  ``transactions``: how many its kernel has begun.
     """
 
     serial: str
@@ -163,6 +171,8 @@ class DeviceState:
     utc_offset_minutes: int = 0
     restart_pending: bool = False
     splashscreen: str | None = None
+    pin_counter: int = 0
+    transactions: int = 0
 
     @property
     def connected(self) -> bool:

@@ -8,26 +8,65 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
-from countertop.gateway.messages import ToPlatform
+from countertop.cards.card import SimulatedCard
+from countertop.emv.kernel import Outcome, Steps
+from countertop.gateway.messages import Cvm, ToPlatform
 from countertop.readers import mailbox
 from countertop.readers.models import Sku
+from countertop.readers.slot import Slot
 from countertop.readers.state import DeviceState, Sale
+from countertop.readers.trail import Trail
 
 SLOWNESS = 5
 
 
+class Surroundings(Protocol):
+    """What a turn asks of the room around the device."""
+
+    held: tuple[SimulatedCard, tuple[str, ...]] | None
+    """The card that the customer holds, and what is wrong with its chip."""
+
+    def new_code(self) -> str:
+        """Draw a registration code."""
+
+    def draw(self, count: int) -> bytes:
+        """So many unpredictable bytes."""
+
+    def tokenize(self, pan: str) -> str:
+        """The name of a PAN in the vault; it is kept there."""
+
+    def reveal(self, token: str) -> str:
+        """The PAN behind a name."""
+
+    def right_pin(self) -> str:
+        """The PIN of the card that the customer holds."""
+
+    def put_in(self, turn: Turn) -> Slot:
+        """The card that the customer holds goes into the slot."""
+
+    def new_kernel(self, turn: Turn, wanted: Cvm) -> Steps[Outcome]:
+        """A kernel for the running sale.  ``wanted``: the only PIN that will do, or ``none``."""
+
+
 class Turn:
-    """A device's state while something happens to it.  ``new_code`` draws a registration code."""
+    """A device's state while something happens to it.
 
-    __slots__ = ("messages", "new_code", "now_ms", "sku", "state")
+    ``slot``: the card in it and the kernel at work, while a chip is read.  ``trail``: what the sale leaves behind.
+    """
 
-    def __init__(self, state: DeviceState, sku: Sku, now_ms: int, new_code: Callable[[], str]) -> None:
+    __slots__ = ("messages", "now_ms", "room", "sku", "slot", "state", "trail")
+
+    def __init__(
+        self, state: DeviceState, sku: Sku, now_ms: int, room: Surroundings, slot: Slot | None, trail: Trail
+    ) -> None:
         self.state = state
         self.sku = sku
         self.now_ms = now_ms
-        self.new_code = new_code
+        self.room = room
+        self.slot = slot
+        self.trail = trail
         self.messages: list[ToPlatform] = []
 
     def change(self, **fields: Any) -> None:

@@ -7,6 +7,9 @@ from typing import Any
 
 from countertop.cards.catalog import card_of_number
 from countertop.cards.numbers import brand_of
+from countertop.gateway import CardRead
+from countertop.network.messages import PinBlock
+from countertop.services.payments.chip_facts import ChipFacts, facts_of
 from countertop.vault import Vault
 
 Document = dict[str, Any]
@@ -18,6 +21,8 @@ NOT_OF_INTERAC = ("brand_product", "offline", "wallet")
 class Card:
     """A card as a payment uses it.  ``token`` names its PAN in the vault; ``cvm`` and ``read_method`` are how it
     met a reader (None for a card typed in).
+
+    ``emv`` and ``pin``: what a chip and a PIN pad have for the issuer.  ``chip``: what a receipt tells of it.
 
     ``networks``: what it can run on, the international brand last.  ``network``: the one that its holder chose, and
     once :func:`~countertop.services.payments.networks.road_of` has routed it, the one that it runs on.
@@ -36,6 +41,9 @@ class Card:
     read_method: str | None = None
     cvm: str = "none"
     network: str | None = None
+    emv: str = ""
+    pin: PinBlock | None = None
+    chip: ChipFacts | None = None
 
 
 def describe(vault: Vault, account: str, number: str, token: str, exp_month: int, exp_year: int) -> Card:
@@ -55,16 +63,25 @@ def describe(vault: Vault, account: str, number: str, token: str, exp_month: int
     )
 
 
-def met_reader(
-    card: Card, read_method: str | None, cvm: str, cardholder_name: str | None, network: str | None = None
-) -> Card:
-    """The same card, read by a reader; ``network`` is what its holder chose on the screen."""
-    return replace(card, read_method=read_method, cvm=cvm, cardholder_name=cardholder_name, network=network)
+def met_reader(card: Card, read: CardRead) -> Card:
+    """The same card, as a reader read it."""
+    return replace(
+        card,
+        read_method=read.read_method,
+        cvm=read.cvm,
+        cardholder_name=read.cardholder_name,
+        network=read.network,
+        emv=read.emv,
+        pin=None if read.pin is None else PinBlock(read.pin.block, read.pin.ksn, read.pin.algorithm),
+        chip=facts_of(read.emv),
+    )
 
 
 def typed_in(card: Card) -> Card:
     """The same card as a number alone: what a generated card is."""
-    return replace(card, read_method=None, cvm="none", cardholder_name=None, network=None)
+    return replace(
+        card, read_method=None, cvm="none", cardholder_name=None, network=None, emv="", pin=None, chip=None
+    )
 
 
 def to_row(card: Card, method: str) -> Document:

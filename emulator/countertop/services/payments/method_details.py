@@ -12,7 +12,7 @@ from countertop.services.payments.networks import NO_NETWORK
 if TYPE_CHECKING:
     from countertop.services.payments.sales import Place
 
-# Members of a receipt that only a chip can fill; null until one does.
+# Members of a receipt that only a chip can fill; null for a tap, until that is one too.
 FROM_CHIP = (
     "application_cryptogram",
     "application_preferred_name",
@@ -49,10 +49,10 @@ def read(kind: str, card: Card, place: Place | None, terms: Terms) -> Document:
     member: Document = _common(card) | {
         "cardholder_name": card.cardholder_name,
         "description": None,
-        "emv_auth_data": None,
+        "emv_auth_data": card.chip.auth_data if card.chip else None,
         "generated_card": None,
         "issuer": None,
-        "preferred_locales": [],
+        "preferred_locales": list(card.chip.locales) if card.chip else [],
         "read_method": card.read_method,
         "receipt": _receipt(kind, card, terms.authorization_code),
     }
@@ -63,7 +63,7 @@ def read(kind: str, card: Card, place: Place | None, terms: Terms) -> Document:
     if kind == "card_present":
         member |= {
             "amount_authorized": terms.amount,
-            "brand_product": None,
+            "brand_product": product_of(card),
             "incremental_authorization_supported": terms.can_increase,
             "offline": {"stored_at": None, "type": None},
             "overcapture_supported": terms.can_overcapture,
@@ -113,5 +113,5 @@ def _receipt(kind: str, card: Card, authorization_code: str | None) -> Document 
         "account_type": "checking" if kind == "interac_present" else account_type,
         "authorization_code": authorization_code,
         "cardholder_verification_method": card.cvm,
-        **dict.fromkeys(FROM_CHIP),
+        **{name: getattr(card.chip, name) if card.chip else None for name in FROM_CHIP},
     }

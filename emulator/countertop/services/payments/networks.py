@@ -88,6 +88,13 @@ def choice_networks(intent: Document, account: Account) -> tuple[str, ...]:
     return tuple(name for name in ("cartes_bancaires", "girocard") if HOME[name] == account.country)
 
 
+def domestic_networks(intent: Document, account: Account) -> tuple[str, ...]:
+    """The domestic networks that win over an international one on a chip when its holder is not asked."""
+    return tuple(
+        name for name in HOME if _works(name, intent, account) and _prefers_domestic(name, intent)
+    )
+
+
 def capture_mode(intent: Document, kind: str) -> Mode:
     """How an intent captures a kind of method: its own way, or that of the kind's options.
 
@@ -149,12 +156,14 @@ def _pick(usable: list[str], intent: Document, card: Card) -> str:
         return usable[0]
     if card.network in usable:
         return card.network  # what the cardholder chose
+    return domestic if _prefers_domestic(domestic, intent) else other
+
+
+def _prefers_domestic(domestic: str, intent: Document) -> bool:
     priority = _priority(intent)
     if priority is not None:
-        return domestic if priority == "domestic" else other
-    if domestic == "eftpos_au":
-        return domestic if capture_mode(intent, "card_present") == "automatic" else other
-    return domestic
+        return priority == "domestic"
+    return domestic != "eftpos_au" or capture_mode(intent, "card_present") == "automatic"
 
 
 def _priority(intent: Document) -> str | None:

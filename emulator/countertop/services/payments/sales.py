@@ -44,6 +44,19 @@ class Authorized:
     answer: IssuerResponse
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What an issuer said to a question; ``reference`` is the question's name, such as the id of a charge to be.
+
+    ``amount``: minor units of ``currency``.
+    """
+
+    reference: str
+    answer: IssuerResponse
+    amount: int
+    currency: str
+
+
 class Payments:
     """Authorizations and what follows them."""
 
@@ -62,8 +75,11 @@ class Payments:
         *,
         tip: int | None = None,
         allow_redisplay: str | None = None,
+        said: Said | None = None,
     ) -> Authorized:
         """Ask the issuer for the intent's amount, write the charge, and move the intent on.
+
+        ``said``: what the issuer has said already, when a chip had to hear it first (:meth:`ask_first`).
 
         ``tip``: added to the amount, 0 when it was refused, None when nobody asked (or with what was collected).
         ``allow_redisplay``: that of the card which is generated when the intent is to be used again.
@@ -75,11 +91,9 @@ class Payments:
         intent = tips.with_tip(intent, tips.take(scope, intent) if tip is None else tip)
         if card.read_method is not None and card.network is None:
             card = networks.road_of(intent, card, scope.account).card
-        charge_id = scope.new_id("charge")
         kind = method["type"]
-        answer = _refusal(intent, card, kind) or self.ask(
-            scope, "authorization", card, intent["amount"], intent["currency"], charge_id
-        )
+        said = said or self._asked(scope, intent, card, kind)
+        charge_id, answer = said.reference, said.answer
         held = networks.is_held(intent, kind, card.network)
         terms = _terms(scope, intent, card, kind, answer, held=held)
         charge = charge_objects.build(
@@ -112,6 +126,14 @@ class Payments:
         event = "payment_intent.amount_capturable_updated" if held else "payment_intent.succeeded"
         scope.save(after, event)
         return Authorized(after, charge, answer)
+
+    def ask_first(self, scope: Scope, intent: Document, card: Card, kind: str, tip: int | None) -> Said:
+        """Ask the issuer for an intent's amount and write nothing yet: the chip has the last word."""
+        return self._asked(scope, tips.with_tip(intent, tips.peek(scope, intent) if tip is None else tip), card, kind)
+
+    def undo(self, scope: Scope, card: Card, said: Said) -> IssuerResponse:
+        """Reverse an approval that came to nothing."""
+        return self.ask(scope, "reversal", card, said.amount, said.currency, said.reference)
 
     def collect(self, scope: Scope, intent: Document, method: Document, tip: int | None) -> Document:
         """A card was read for an intent and is not charged yet; the tip waits with it.  Returns the intent."""
@@ -181,6 +203,9 @@ class Payments:
             reference=reference,
             read_method=card.read_method,
             cvm=card.cvm if card.read_method else None,
+            emv=card.emv,
+            pin=card.pin,
+            when=scope.now,
         )
         return self._network.decide(scope.tx, request)
 
@@ -207,6 +232,13 @@ class Payments:
         return cards.from_row(row)
 
     # --- inner --------------------------------------------------------------------------------------------------
+
+    def _asked(self, scope: Scope, intent: Document, card: Card, kind: str) -> Said:
+        reference = scope.new_id("charge")
+        answer = _refusal(intent, card, kind) or self.ask(
+            scope, "authorization", card, intent["amount"], intent["currency"], reference
+        )
+        return Said(reference, answer, intent["amount"], intent["currency"])
 
     def _generate(
         self, scope: Scope, intent: Document, card: Card, charge: Document, allow_redisplay: str | None

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from countertop.api.scope import Document, Scope
 from countertop.api.shape import complete
-from countertop.network.messages import IssuerResponse
 from countertop.services.payments import method_details, networks
 from countertop.services.payments.charge_objects import error_of
 from countertop.services.payments.method_details import Terms
 from countertop.services.payments.method_objects import attach, base, generate, save_card
+from countertop.services.payments.sales import Said
 
 if TYPE_CHECKING:
     from countertop.services.payments.cards import Card
@@ -41,9 +41,17 @@ class Setups:
         self._sales = sales
 
     def verify(
-        self, scope: Scope, setup_intent: Document, card: Card, place: Place | None, allow_redisplay: str | None = None
+        self,
+        scope: Scope,
+        setup_intent: Document,
+        card: Card,
+        place: Place | None,
+        allow_redisplay: str | None = None,
+        said: Said | None = None,
     ) -> Verified:
         """A card met a reader for a SetupIntent: on its international brand, whatever else it can run on.
+
+        ``said``: what the issuer has said already (:meth:`ask_first`).
 
         Approved: the generated ``card`` PaymentMethod is attached when there is a customer, and the intent has
         succeeded.  Declined: ``setup_intent_authentication_failure``, and the intent waits for another card.
@@ -51,8 +59,8 @@ class Setups:
         kind = "interac_present" if "interac" in card.networks else "card_present"
         card = networks.international(card, scope.account)
         method = save_card(self._sales, scope, base(scope, kind), card)
-        attempt_id = scope.new_id(ATTEMPT)
-        answer = self._ask(scope, card, attempt_id)
+        said = said or self._asked(scope, card)
+        attempt_id, answer = said.reference, said.answer
         if not answer.approved:
             code = answer.code if answer.code in PIN_CODES else FAILED_IN_PERSON
             error = error_of(None, answer, method) | {"code": code}
@@ -70,21 +78,29 @@ class Setups:
         done = self._succeeded(scope, setup_intent, method, attempt_id, _in_person(kind, made["id"]))
         return Verified(done.setup_intent, done.attempt, made, None)
 
+    def ask_first(self, scope: Scope, card: Card) -> Said:
+        """Ask the issuer whether a card is good and write nothing yet: the chip has the last word."""
+        return self._asked(scope, networks.international(card, scope.account))
+
     def confirm(self, scope: Scope, setup_intent: Document, method: Document) -> Verified:
         """Verify a card that was typed in; approved, it is attached to the intent's customer."""
         card = self._sales.card_of(scope, method["id"])
-        attempt_id = scope.new_id(ATTEMPT)
-        answer = self._ask(scope, card, attempt_id)
+        said = self._asked(scope, card)
+        attempt_id, answer = said.reference, said.answer
         details = {"card": _typed(card, method), "type": "card"}
         if not answer.approved:
             return self._failed(scope, setup_intent, method, attempt_id, details, error_of(None, answer, method))
         attach(scope, method, setup_intent["customer"])
         return self._succeeded(scope, setup_intent, method, attempt_id, details)
 
-    def _ask(self, scope: Scope, card: Card, attempt_id: str) -> IssuerResponse:
+    def _asked(self, scope: Scope, card: Card) -> Said:
+        attempt_id = scope.new_id(ATTEMPT)
+        currency = scope.account.default_currency
         if card.network == networks.NO_NETWORK:
-            return networks.declined_here("card_not_supported", "Your card is not supported.")
-        return self._sales.ask(scope, "verification", card, 0, scope.account.default_currency, attempt_id)
+            answer = networks.declined_here("card_not_supported", "Your card is not supported.")
+        else:
+            answer = self._sales.ask(scope, "verification", card, 0, currency, attempt_id)
+        return Said(attempt_id, answer, 0, currency)
 
     def _succeeded(
         self, scope: Scope, setup_intent: Document, method: Document, attempt_id: str, details: Document

@@ -26,15 +26,19 @@ def keep(scope: Scope, intent: Document, tip: int | None) -> None:
         scope.tx.put(scope.account.id, COLLECTED, {"id": intent["id"], "tip": tip}, created=scope.now)
 
 
-def take(scope: Scope, intent: Document) -> int | None:
-    """The tip that was collected, which is forgotten by that; None when there was none."""
+def peek(scope: Scope, intent: Document) -> int | None:
+    """The tip that was collected; None when there was none."""
     if intent["status"] != "requires_confirmation":
         return None
     row = scope.tx.get(scope.account.id, COLLECTED, intent["id"])
-    if row is None:
-        return None
-    scope.tx.delete(scope.account.id, COLLECTED, intent["id"])
-    tip: int = row["tip"]
+    return None if row is None else int(row["tip"])
+
+
+def take(scope: Scope, intent: Document) -> int | None:
+    """The tip that was collected, which is forgotten by that; None when there was none."""
+    tip = peek(scope, intent)
+    if tip is not None:
+        scope.tx.delete(scope.account.id, COLLECTED, intent["id"])
     return tip
 
 

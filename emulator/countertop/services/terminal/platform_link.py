@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from countertop.api.scope import Document, Scope
@@ -10,24 +11,30 @@ from countertop.gateway import (
     ActionEnded,
     AuthorizationAnswer,
     AuthorizationRequest,
+    CardCompleted,
     CardRead,
     InputsCollected,
     MethodCollected,
     PairingCodeShown,
     SoftwareInstalled,
     ToPlatform,
+    TraceEntry,
 )
-from countertop.services.terminal import pairing
+from countertop.services.payments.networks import declined_here
+from countertop.services.payments.sales import Said
+from countertop.services.terminal import asked, pairing, traces
 from countertop.services.terminal.actions.collect_inputs import filled
 from countertop.services.terminal.actions.signatures import keep_signature
+from countertop.services.terminal.asked import Asked
 from countertop.services.terminal.card_answers import CardAnswers
 from countertop.services.terminal.running import RUNNING, finish, of_device
+from countertop.services.terminal.traces import host_entry, host_messages
 
 if TYPE_CHECKING:
     from countertop.services.payments import Payments, Setups
     from countertop.services.rooms import Rooms
 
-Answering = Callable[[Scope, Document, CardRead, int | None], Document | None]
+Answering = Callable[[Scope, Document, CardRead, int | None, Said | None], Document | None]
 
 
 class PlatformLink:
@@ -35,8 +42,7 @@ class PlatformLink:
 
     def __init__(self, rooms: Rooms, sales: Payments, setups: Setups) -> None:
         self._rooms = rooms
-        answers = CardAnswers(rooms, sales, setups)
-        self._collect = answers.collect
+        self._answers = answers = CardAnswers(rooms, sales, setups)
         self._answering: dict[str, Answering] = {
             "process_payment_intent": answers.pay,
             "confirm_payment_intent": answers.confirm,
@@ -59,16 +65,69 @@ class PlatformLink:
         assert account is not None, "an account outlives what its readers do"
         scope = self._rooms.scope(context, account)
         match message:
+            case AuthorizationRequest() if message.card.emv:
+                self._ask(scope, row, message)
             case AuthorizationRequest():
-                self._answer(scope, row, self._answering[row["type"]](scope, row, message.card, message.tip))
+                self._answer(scope, row, self._answering[row["type"]](scope, row, message.card, message.tip, None))
+            case CardCompleted():
+                self._complete(scope, row, message)
             case MethodCollected():
-                problem = self._collect(scope, row, message.card, message.tip)
+                problem = self._answers.collect(scope, row, message.card, message.tip)
                 finish(self._rooms.gateway, scope, row, problem=problem, event="terminal.reader.action_updated")
             case InputsCollected():
                 filled(scope, row["details"]["inputs"], message.results, keep_signature)
                 scope.tx.put("", RUNNING, row, created=scope.now)
             case ActionEnded():
                 self._end(scope, row, message)
+
+    # --- chips ----------------------------------------------------------------------------------------------------
+
+    def _ask(self, scope: Scope, row: Document, message: AuthorizationRequest) -> None:
+        """Ask the issuer; what becomes of its answer waits for the chip, unless the device cannot hear any more."""
+        came = self._answers.ask(scope, row, message.card, message.tip)
+        said, problem = (came, None) if isinstance(came, Said) else (None, came)
+        host = [] if said is None else host_messages(scope, said, message.card)
+        pending = asked.Asked(message.card, message.tip, said, problem, host)
+        if not self._rooms.gateway.devices.connected(scope.tx, row["id"]):
+            # Nobody hears the answer: what the issuer approved stands (terminal.md §2.4).
+            self._conclude(scope, row, pending, said, ())
+            return
+        asked.put(row, pending)
+        scope.tx.put("", RUNNING, row, created=scope.now)
+        self._rooms.gateway.to_device(scope.tx, row["id"], asked.answer_for(row["action"], pending))
+
+    def _complete(self, scope: Scope, row: Document, message: CardCompleted) -> None:
+        """The chip has spoken: an approval that it turned down, or never heard, is reversed."""
+        pending = asked.take(row)
+        if pending is None:
+            return
+        pending = replace(pending, read=replace(pending.read, emv=message.emv or pending.read.emv))
+        said = pending.said
+        if said is None or not pending.approved or message.approved:
+            self._conclude(scope, row, pending, said, message.trace)
+            return
+        reversal = self._answers.reverse(scope, pending.read, said)
+        pending.host.append(host_entry(scope, "reversal", reference=said.reference, answer=reversal.response_code))
+        if message.failure_code == "card_removed":
+            # There was no payment: the device says how its action ended.
+            traces.keep(scope, row, message.trace, pending.host)
+            scope.tx.put("", RUNNING, row, created=scope.now)
+            return
+        refused = declined_here("generic_decline", message.failure_message or "Your card was declined.")
+        self._conclude(scope, row, pending, replace(said, answer=refused), message.trace)
+
+    def _conclude(
+        self, scope: Scope, row: Document, pending: Asked, said: Said | None, trace: tuple[TraceEntry, ...]
+    ) -> None:
+        """Write what came of a chip's request; the device knows it already."""
+        problem = pending.problem
+        if said is not None:
+            problem = self._answering[row["type"]](scope, row, pending.read, pending.tip, said)
+        row["answer"] = {"problem": problem}
+        traces.keep(scope, row, trace, pending.host)
+        scope.tx.put("", RUNNING, row, created=scope.now)
+
+    # --- inner ----------------------------------------------------------------------------------------------------
 
     def _note_software(self, context: Any, serial: str, version: str) -> None:
         entry = context.get("", pairing.DIRECTORY, serial)
@@ -90,6 +149,7 @@ class PlatformLink:
         self._rooms.gateway.to_device(scope.tx, row["id"], answer)
 
     def _end(self, scope: Scope, row: Document, message: ActionEnded) -> None:
+        traces.keep(scope, row, message.trace, [])
         if message.succeeded:
             finish(self._rooms.gateway, scope, row)
             return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from countertop.api.errors import invalid
 from countertop.api.scope import Call, Document, Handler, Scope
-from countertop.services.payments.networks import choice_networks
+from countertop.services.payments.networks import choice_networks, domestic_networks
 from countertop.services.terminal import checks, collected
 from countertop.services.terminal.commands import Commands
 from countertop.services.terminal.running import Task
@@ -57,5 +57,6 @@ def confirm_task(
         "currency": intent["currency"],
         "collected": card["action"],
         "choice_networks": choice_networks(intent, scope.account),
+        "domestic_networks": domestic_networks(intent, scope.account),
     }
     return Task("confirm_payment_intent", details, facts, start)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from countertop.api.errors import invalid
 from countertop.api.scope import Call, Document, Handler, Scope
 from countertop.gateway import ActionType, DeviceInfo
-from countertop.services.payments.networks import choice_networks
+from countertop.services.payments.networks import choice_networks, domestic_networks
 from countertop.services.terminal import checks
 from countertop.services.terminal.commands import Commands
 from countertop.services.terminal.running import Task
@@ -70,6 +70,7 @@ def card_task(
         "customer_cancellation": bool(config.get("enable_customer_cancellation")),
         "tip": tip,
         "choice_networks": choice_networks(intent, scope.account),
+        "domestic_networks": domestic_networks(intent, scope.account),
     }
     return Task(kind, details, facts, start)
 

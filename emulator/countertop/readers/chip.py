@@ -1,0 +1,213 @@
+"""A chip in the slot: what its kernel wants becomes phases of the sale, and what it found out becomes the card."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from countertop.emv.kernel import (
+    ApplicationRead,
+    ChooseApplication,
+    EnterPin,
+    GoOnline,
+    OnlineAnswer,
+    Outcome,
+)
+from countertop.errors import ReaderError
+from countertop.gateway import AuthorizationAnswer, CardCompleted, MethodCollected
+from countertop.gateway.messages import Cvm
+from countertop.readers import chip_data, pin_pad
+from countertop.readers.ending import CARD_PULLED, NO_CONNECTION, fail
+from countertop.readers.slot import Prompt, Slot
+from countertop.readers.terminals import network_of
+from countertop.readers.turn import Turn
+from countertop.readers.waiting import wait
+
+CARD_DECLINED = "The card declined the payment."
+PIN_TRIES = "The PIN was entered incorrectly too many times."
+# What the screen says of a card that the kernel can do nothing with; the sale waits for another.
+NOTICES = {"card_blocked": "card_blocked", "no_application": "no_application", "cancelled": None}
+# So often the chip is tried before its stripe will do.
+CHIP_TRIES = 2
+
+
+def slot_of(turn: Turn) -> Slot:
+    """The slot with the card of the running sale; asked for only when there is one."""
+    assert turn.slot is not None, "a chip is in the slot"
+    return turn.slot
+
+
+def begin(turn: Turn, wanted: Cvm = "none") -> None:
+    """Start a transaction with the card in the slot.  ``wanted``: the only PIN that will do."""
+    turn.change(transactions=turn.state.transactions + 1)
+    turn.change_sale(pin_block=())
+    follow(turn, slot_of(turn).begin(turn.room.new_kernel(turn, wanted)))
+
+
+def go_on(turn: Turn, answer: object) -> None:
+    """Answer what the kernel wanted."""
+    follow(turn, slot_of(turn).go_on(answer))
+
+
+def follow(turn: Turn, event: Prompt | Outcome) -> None:
+    """Do what the kernel wants, as far as nobody has to be asked."""
+    match event:
+        case ChooseApplication():
+            _choose(turn, event)
+        case ApplicationRead():
+            turn.change_sale(card=chip_data.learnt(turn, event.data))
+            if turn.sale.type == "collect_payment_method":
+                hold(turn)
+            else:
+                go_on(turn, None)
+        case EnterPin():
+            _ask_pin(turn, event)
+        case GoOnline():
+            turn.change_sale(card=replace(chip_data.learnt(turn, event.data), cvm=chip_data.cvm_of(event.data)))
+            if not turn.sale.pin_digits:
+                authorize(turn)
+        case Outcome():
+            _ended(turn, event)
+
+
+def authorize(turn: Turn) -> None:
+    """The device says so on its screen and is about to ask."""
+    turn.change(phase="authorizing", notice=None, due_ms=turn.worked(turn.sku.model.timing_ms.authorizing))
+
+
+# --- applications --------------------------------------------------------------------------------------------
+
+
+def networks(turn: Turn) -> tuple[str, ...]:
+    """The networks between which the cardholder chooses now."""
+    return choices(turn.sale.choice_networks, slot_of(turn).networks, turn.sku.model.input.unsupported_networks)
+
+
+def choices(asked: tuple[str, ...], on_card: tuple[str, ...], unsupported: list[str]) -> tuple[str, ...]:
+    """Of the networks on a card, those that this reader knows, if one of them is to be chosen beside another."""
+    known = tuple(name for name in on_card if name not in unsupported)
+    return known if len(known) > 1 and set(known) & set(asked) else ()
+
+
+def choose_network(turn: Turn, network: str) -> None:
+    """The cardholder chose; the kernel goes on with the application of this network."""
+    turn.trail.prompt(turn.now_ms, "network", network)
+    turn.change(phase="reading", notice=None, due_ms=None)
+    go_on(turn, slot_of(turn).networks.index(network))
+
+
+def _choose(turn: Turn, event: ChooseApplication) -> None:
+    slot, sale = slot_of(turn), turn.sale
+    slot.networks = tuple(network_of(candidate.aid) for candidate in event.candidates)
+    turn.change_sale(card=replace(chip_data.unread(), networks=slot.networks))
+    offered = networks(turn)
+    if not offered:
+        go_on(turn, _usual(turn, slot.networks))
+    elif sale.at_once:
+        go_on(turn, slot.networks.index(next(name for name in offered if name in sale.choice_networks)))
+    else:
+        turn.change(phase="application", notice=None, due_ms=sale.deadline_ms)
+
+
+def _usual(turn: Turn, on_card: tuple[str, ...]) -> int:
+    """The application to use when nobody is asked: the domestic one where it is to win, else the first other one."""
+    domestic, unsupported = turn.sale.domestic_networks, turn.sku.model.input.unsupported_networks
+    known = [name for name in on_card if name not in unsupported] or list(on_card)
+    wins = next((name for name in known if name in domestic), None)
+    other = next((name for name in known if name not in chip_data.DOMESTIC), None)
+    return on_card.index(wins or other or known[0])
+
+
+# --- PIN -----------------------------------------------------------------------------------------------------
+
+
+def type_pin(turn: Turn, pin: str) -> None:
+    """A whole PIN was typed.  The card judges it at once, the issuer when it is asked."""
+    slot = slot_of(turn)
+    prompt = slot.next
+    if not isinstance(prompt, EnterPin):
+        raise ReaderError("The reader does not ask for a PIN.", f"It is in the phase {turn.state.phase!r}.")
+    turn.trail.prompt(turn.now_ms, "PIN", f"{len(pin)} digits")
+    turn.change_sale(pin_digits=len(pin))
+    if prompt.where == "card":
+        event = slot.go_on(pin)
+    else:
+        pin_pad.take(turn, pin)
+        event = slot.go_on(True)
+    if isinstance(event, GoOnline):
+        turn.change(notice=None, due_ms=turn.worked(turn.sku.model.timing_ms.pin))
+    follow(turn, event)
+
+
+def _ask_pin(turn: Turn, event: EnterPin) -> None:
+    left = turn.sale.pin_tries_left if event.tries_left is None else event.tries_left
+    wanted: Cvm = "offline_pin" if event.where == "card" else "online_pin"
+    turn.change_sale(pin_wanted=wanted, pin_digits=0, pin_tries_left=left)
+    notice = "wrong_pin" if event.again else None
+    turn.change(phase="pin", notice=notice, due_ms=turn.sale.deadline_ms)
+    if turn.sale.at_once:
+        # Whom nobody watches types the right one; a card that is not ours has a holder who knows none.
+        pin = slot_of(turn).right_pin
+        type_pin(turn, pin) if pin and not event.again else go_on(turn, None)
+
+
+# --- collected cards -----------------------------------------------------------------------------------------
+
+
+def hold(turn: Turn) -> None:
+    """Hold the card, a chip or a tapped one, for a while; the platform says when to go on."""
+    if not turn.state.connected:
+        fail(turn, "connection_error", NO_CONNECTION)
+        return
+    turn.change(
+        phase="collected",
+        notice=None,
+        # Nobody waits for an unwatched customer's card to leave the slot; the kernel is not done with it yet.
+        card_in_slot=turn.state.card_in_slot and not turn.sale.at_once,
+        due_ms=turn.after(turn.sku.model.timing_ms.collected),
+    )
+    turn.send(MethodCollected(turn.sale.action, chip_data.card_read(turn), turn.sale.tip))
+
+
+# --- ends ----------------------------------------------------------------------------------------------------
+
+
+def answered(turn: Turn, answer: AuthorizationAnswer) -> Outcome:
+    """The issuer's decision goes to the chip, which has the last word; the platform is told what it was."""
+    slot = slot_of(turn)
+    if answer.response_code:
+        said = OnlineAnswer(answer.approved, answer.response_code, bytes.fromhex(answer.emv))
+    else:
+        # The platform itself refused: nobody was asked, and the card is to decline.
+        said = OnlineAnswer(False, "05")
+    outcome = slot.go_on(said)
+    assert isinstance(outcome, Outcome), "nothing is wanted of anybody once the issuer has answered"
+    approved = outcome.result == "approved"
+    code, message = None, None
+    if answer.approved and not approved:
+        code, message = ("card_removed", CARD_PULLED) if outcome.result == "removed" else ("card_declined", outcome.why)
+    emv = chip_data.final(outcome.data)
+    turn.send(CardCompleted(turn.sale.action, approved, emv, code, message, turn.trail.take()))
+    return outcome
+
+
+def lost(turn: Turn) -> None:
+    """Memory and rows disagree about the card in the slot: it is wanted once more."""
+    turn.slot = None
+    wait(turn, "chip_unreadable")
+
+
+def _ended(turn: Turn, outcome: Outcome) -> None:
+    """The transaction ended before anybody was asked."""
+    if outcome.result == "removed":
+        turn.change(card_in_slot=False)
+        wait(turn, "removed_too_early")
+    elif outcome.result == "declined":
+        tries = outcome.reason == "pin_try_exceeded"
+        fail(turn, *(("pin_try_exceeded", PIN_TRIES) if tries else ("card_declined", CARD_DECLINED)))
+    elif outcome.result == "fallback":
+        failures = turn.sale.chip_failures + 1
+        turn.change_sale(chip_failures=failures)
+        swipes = failures >= CHIP_TRIES and "swipe" in turn.sku.model.input.interfaces
+        wait(turn, "swipe_instead" if swipes else "chip_unreadable")
+    else:
+        wait(turn, NOTICES.get(outcome.reason, "chip_unreadable"))

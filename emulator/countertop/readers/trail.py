@@ -1,0 +1,69 @@
+"""What a sale leaves behind: the entries of its trace, in memory until a message takes them to the platform."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from countertop.emv.kernel import Note, Outcome, Silence, Transmit
+from countertop.gateway import TraceEntry
+from countertop.trace.mask import Mask
+
+class Trail:
+    """Entries since the last message.  Nothing leaves here unmasked."""
+
+    def __init__(self) -> None:
+        self._entries: list[TraceEntry] = []
+        self._pans: set[str] = set()
+
+    def knows(self, pan: str) -> None:
+        """A PAN that must not be seen."""
+        self._pans.add(pan)
+
+    def note(self, at: int, note: Note) -> None:
+        """A step or a decision of the kernel."""
+        if note.kind == "step":
+            self._add("step", at, name=note.name)
+        else:
+            self._add("decision", at, name=note.name, result=note.result, why=note.why)
+
+    def reset(self, at: int, answer: bytes | Silence) -> None:
+        """The card was reset."""
+        self._add("apdu", at, name="reset", command="", response=_text(answer))
+
+    def apdu(self, at: int, sent: Transmit, answer: bytes | Silence) -> None:
+        """A command and its response."""
+        self._add("apdu", at, name=sent.name, command=sent.command.hex().upper(), response=_text(answer))
+
+    def prompt(self, at: int, name: str, answer: str) -> None:
+        """The screen asked, and somebody answered."""
+        self._add("prompt", at, name=name, answer=answer)
+
+    def data(self, at: int, name: str, objects: str) -> None:
+        """Data objects, in hexadecimal, that leave the reader."""
+        self._add("data", at, name=name, tlv=objects)
+
+    def outcome(self, at: int, outcome: Outcome) -> None:
+        """How a transaction ended."""
+        self._add("outcome", at, name=outcome.result, why=outcome.why)
+
+    def take(self) -> tuple[TraceEntry, ...]:
+        """All entries, masked; they are nobody's afterwards."""
+        if not self._entries:
+            return ()
+        mask = Mask(self._pans)
+        taken = tuple(_masked(entry, mask) for entry in self._entries)
+        self._entries.clear()
+        return taken
+
+    def _add(self, kind: str, at: int, **says: Any) -> None:
+        self._entries.append({"kind": kind, "at": at, **says})
+
+
+def _masked(entry: TraceEntry, mask: Mask) -> TraceEntry:
+    if entry["kind"] == "apdu":
+        return entry | {"command": mask.command(entry["command"]), "response": mask.response(entry["response"])}
+    return entry
+
+
+def _text(answer: bytes | Silence) -> str:
+    return answer.value if isinstance(answer, Silence) else answer.hex().upper()
