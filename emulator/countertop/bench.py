@@ -21,6 +21,7 @@ from countertop.clock import Clock
 from countertop.counter import Reader, open_reader
 from countertop.errors import WaitExpired
 from countertop.services.billing_portal import page as portal_page
+from countertop.services.terminal import traces
 from countertop.webhooks.deliveries import endpoint_of
 from countertop.webhooks.inbox import URL as INBOX_URL
 from countertop.webhooks.inbox import Inbox, Received
@@ -186,6 +187,12 @@ class Bench:
         """Wait (wall time) until no delivery to a real URL is queued or under way.  Raises WaitExpired."""
         if self._sender is not None and not self._sender.wait_quiet(timeout_s):
             raise WaitExpired(f"Webhook deliveries were still under way after {timeout_s:g} s.")
+
+    def trace(self, name: str = "latest") -> dict[str, Any] | None:
+        """The trace of a transaction, by the id of its PaymentIntent (SetupIntent, Charge), or the latest; None when
+        there is none.  docs/traces.md says what is in it."""
+        accounts = self.world.accounts.ids()
+        return self.transact(lambda tx: traces.find(tx, accounts, name))
 
     # --- time ---------------------------------------------------------------------------------------------------
 

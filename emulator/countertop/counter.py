@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from countertop.accounts import location_params, shop_address
@@ -32,21 +32,25 @@ class Reader:
     def __repr__(self) -> str:
         return f"Reader({self.id}, {self.serial}: {self.screen.title})"
 
-    def tap(self, card: str | CardLink = "visa") -> None:
+    def tap(self, card: str | CardLink = "visa", faults: Iterable[str] = ()) -> None:
         """Hold a card against the reader; a test card by name (``visa``) or number, or a card link.
 
         In virtual time the action is final afterwards, unless the reader asks for more (a PIN).
         Raises ReaderError when the reader asks for no card.
         """
-        self._present("tap", card)
+        self._present("tap", card, faults)
 
-    def insert(self, card: str | CardLink = "visa") -> None:
-        """Put a card into the slot; it stays there until :meth:`remove_card`.  Raises ReaderError as :meth:`tap`."""
-        self._present("insert", card)
+    def insert(self, card: str | CardLink = "visa", faults: Iterable[str] = ()) -> None:
+        """Put a card into the slot; it stays there until :meth:`remove_card`.
 
-    def swipe(self, card: str | CardLink = "visa") -> None:
+        ``faults``: what is wrong with its chip, by name (docs/cards.md).  Raises ReaderError as :meth:`tap`, and for a
+        fault that there is not.
+        """
+        self._present("insert", card, faults)
+
+    def swipe(self, card: str | CardLink = "visa", faults: Iterable[str] = ()) -> None:
         """Pull a card through the magnetic stripe reader.  Raises ReaderError as :meth:`tap`."""
-        self._present("swipe", card)
+        self._present("swipe", card, faults)
 
     def enter_pin(self, pin: str) -> None:
         """Type a PIN and confirm it.  Raises ReaderError when the reader asks for none."""
@@ -133,9 +137,9 @@ class Reader:
     def _do(self, act: Callable[[Any], None]) -> None:
         self._bench.transact(act)
 
-    def _present(self, interface: Any, card: str | CardLink) -> None:
+    def _present(self, interface: Any, card: str | CardLink, faults: Iterable[str]) -> None:
         held = find_card(card) if isinstance(card, str) else card
-        presentation = Presentation(interface, held)
+        presentation = Presentation(interface, held, tuple(faults))
         self._do(lambda tx: self._bench.devices.present(tx, self.serial, presentation))
         self._see_it_through()
 

@@ -104,13 +104,19 @@ def screen(name: str | None, url: str) -> None:
     _show(_with_reader(url, name, lambda client, serial: client.reader(serial)))
 
 
+_faulty = click.option(
+    "--card-fault", "faults", multiple=True, metavar="NAME", help="What is wrong with its chip (see `countertop card`)."
+)
+
+
 def _presenting(how: str, line: str) -> None:
     @reader.command(how, help=line)
     @click.argument("card", default="visa")
     @click.argument("name", metavar="[READER]", required=False)
+    @_faulty
     @url_option
-    def present(card: str, name: str | None, url: str) -> None:
-        _show(_with_reader(url, name, lambda client, serial: client.present(serial, how, card)))
+    def present(card: str, name: str | None, url: str, faults: tuple[str, ...]) -> None:
+        _show(_with_reader(url, name, lambda client, serial: client.present(serial, how, card, faults)))
 
 
 _presenting("tap", "Hold a card against the reader; CARD is a test card's name or number, visa if left out.")

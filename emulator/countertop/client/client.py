@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any
 from urllib.parse import quote
@@ -148,6 +148,12 @@ class ServerClient:
         """Disarm all."""
         self._ask("DELETE", CONTROL + "/faults")
 
+    # --- traces ------------------------------------------------------------------------------------------------
+
+    def trace(self, name: str = "latest") -> dict[str, Any]:
+        """The trace of a transaction, by the id of its PaymentIntent (SetupIntent, Charge), or the latest."""
+        return self._get(f"/traces/{quote(name)}")
+
     # --- readers ------------------------------------------------------------------------------------------------
 
     def readers(self) -> list[dict[str, Any]]:
@@ -166,9 +172,13 @@ class ServerClient:
         """One reader, by ``tmr_`` id or serial."""
         return self._get(f"/readers/{quote(reader)}")
 
-    def present(self, reader: str, how: str = "tap", card: str = "visa") -> dict[str, Any]:
-        """``how`` is tap, insert or swipe; ``card`` a test card's name or number.  Returns the reader afterwards."""
-        return self._post(f"/readers/{quote(reader)}/present", {"how": how, "card": card})
+    def present(
+        self, reader: str, how: str = "tap", card: str = "visa", card_faults: Iterable[str] = ()
+    ) -> dict[str, Any]:
+        """``how`` is tap, insert or swipe; ``card`` a test card's name or number, ``card_faults`` what is wrong with
+        its chip.  Returns the reader afterwards."""
+        body = {"how": how, "card": card, "card_faults": list(card_faults)}
+        return self._post(f"/readers/{quote(reader)}/present", body)
 
     def remove_card(self, reader: str) -> dict[str, Any]:
         """Take the card out of the slot."""

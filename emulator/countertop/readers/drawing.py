@@ -15,11 +15,14 @@ from countertop.readers.state import DeviceState, Sale
 # So many lines of a cart fit on the glass; the rest is told by its number.
 MOST_LINES = 6
 NOTICES = {
-    "chip_unreadable": "Card not supported - use a test card",
+    "card_blocked": "Card blocked - use another card",
+    "chip_unreadable": "Chip not read - try again",
     "custom_tip": "Type the tip",
     "insert_card": "Please insert the card",
     "insert_for_pin": "PIN required - insert the card",
+    "no_application": "Card not supported - use another card",
     "removed_too_early": "Card removed too early",
+    "swipe_instead": "Chip not read - swipe the card",
     "wrong_pin": "Wrong PIN",
 }
 TITLES = {"refund_payment": "Refund", "process_setup_intent": "Save card"}

@@ -8,6 +8,7 @@ from countertop.emv.kernel import Note, Outcome, Silence, Transmit
 from countertop.gateway import TraceEntry
 from countertop.trace.mask import Mask
 
+
 class Trail:
     """Entries since the last message.  Nothing leaves here unmasked."""
 

@@ -60,10 +60,11 @@ class ApiFault(Body):
 
 
 class Presentation(Body):
-    """A card held against, put into or pulled through a reader."""
+    """A card held against, put into or pulled through a reader; what is wrong with its chip."""
 
     how: Literal["tap", "insert", "swipe"] = "tap"
     card: Text = "visa"
+    card_faults: list[Text] = []
 
 
 class Press(Body):

@@ -28,7 +28,7 @@ def present(ask: Ask) -> View:
     body = ask.model(Presentation)
 
     def work(reader: Reader) -> None:
-        {"tap": reader.tap, "insert": reader.insert, "swipe": reader.swipe}[body.how](body.card)
+        {"tap": reader.tap, "insert": reader.insert, "swipe": reader.swipe}[body.how](body.card, body.card_faults)
 
     return _with_hands(ask, work)
 

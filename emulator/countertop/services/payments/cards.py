@@ -14,6 +14,15 @@ from countertop.vault import Vault
 
 Document = dict[str, Any]
 # Only on a method of type card_present (terminal.md §2.8).
+# Product codes of the schemes that have them, by brand and funding (assumed: docs/assumptions.md).
+PRODUCTS = {
+    ("visa", "credit"): "F",
+    ("visa", "debit"): "F",
+    ("visa", "prepaid"): "J3",
+    ("mastercard", "credit"): "MCC",
+    ("mastercard", "debit"): "MDS",
+    ("mastercard", "prepaid"): "MPG",
+}
 NOT_OF_INTERAC = ("brand_product", "offline", "wallet")
 
 
@@ -79,9 +88,7 @@ def met_reader(card: Card, read: CardRead) -> Card:
 
 def typed_in(card: Card) -> Card:
     """The same card as a number alone: what a generated card is."""
-    return replace(
-        card, read_method=None, cvm="none", cardholder_name=None, network=None, emv="", pin=None, chip=None
-    )
+    return replace(card, read_method=None, cvm="none", cardholder_name=None, network=None, emv="", pin=None, chip=None)
 
 
 def to_row(card: Card, method: str) -> Document:
@@ -120,6 +127,11 @@ def from_row(row: Document) -> Card:
     )
 
 
+def product_of(card: Card) -> str | None:
+    """The scheme's code of what kind of card it is, of a chip that was read; None where nothing is known of it."""
+    return PRODUCTS.get((card.brand, card.funding)) if card.chip else None
+
+
 def as_card(card: Card) -> Document:
     """The ``card`` member of a PaymentMethod that was typed in."""
     return {
@@ -144,7 +156,7 @@ def as_read(card: Card, kind: str) -> Document:
     """The ``card_present`` or ``interac_present`` member of a PaymentMethod that met a reader (terminal.md §2.8)."""
     member: Document = {
         "brand": card.brand,
-        "brand_product": None,
+        "brand_product": product_of(card),
         "cardholder_name": card.cardholder_name,
         "country": card.country,
         "exp_month": card.exp_month,
@@ -154,7 +166,7 @@ def as_read(card: Card, kind: str) -> Document:
         "last4": card.last4,
         "networks": {"available": list(card.networks), "preferred": None},
         "offline": {"stored_at": None, "type": None},
-        "preferred_locales": [],
+        "preferred_locales": list(card.chip.locales) if card.chip else [],
         "read_method": card.read_method,
         "wallet": None,
     }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from countertop.api.scope import Document
-from countertop.services.payments.cards import Card
+from countertop.services.payments.cards import Card, product_of
 from countertop.services.payments.networks import NO_NETWORK
 
 if TYPE_CHECKING:

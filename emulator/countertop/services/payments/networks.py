@@ -90,9 +90,7 @@ def choice_networks(intent: Document, account: Account) -> tuple[str, ...]:
 
 def domestic_networks(intent: Document, account: Account) -> tuple[str, ...]:
     """The domestic networks that win over an international one on a chip when its holder is not asked."""
-    return tuple(
-        name for name in HOME if _works(name, intent, account) and _prefers_domestic(name, intent)
-    )
+    return tuple(name for name in HOME if _works(name, intent, account) and _prefers_domestic(name, intent))
 
 
 def capture_mode(intent: Document, kind: str) -> Mode:

@@ -65,9 +65,7 @@ def answer_for(action: str, asked: Asked) -> AuthorizationAnswer:
         code, message = (answer.code, answer.message) if answer is not None else _of(asked.problem)
         return AuthorizationAnswer(action, approved=False, code=code, message=message)
     answer = asked.said.answer
-    return AuthorizationAnswer(
-        action, answer.approved, answer.code, answer.message, answer.response_code, answer.emv
-    )
+    return AuthorizationAnswer(action, answer.approved, answer.code, answer.message, answer.response_code, answer.emv)
 
 
 def _of(problem: Document | None) -> tuple[str | None, str | None]:
