@@ -49,7 +49,7 @@ def press(turn: Turn, button: str) -> None:
     if button not in there:
         raise _missing(button, there)
     if turn.state.phase == "application" and button != "cancel":
-        reading.choose_network(turn, button)
+        reading.press_network(turn, button)
         return
     name, _, number = button.rpartition("_")
     if number.isdigit():

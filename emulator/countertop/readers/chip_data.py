@@ -81,8 +81,15 @@ def card_read(turn: Turn) -> CardRead:
         cvm=card.cvm,
         network=card.network,
         emv=final(data),
-        pin=EncipheredPin(*turn.sale.pin_block) if turn.sale.pin_block else None,
+        pin=_pin(turn.sale.pin_block),
     )
+
+
+def _pin(kept: tuple[str, ...]) -> EncipheredPin | None:
+    if not kept:
+        return None
+    block, ksn, algorithm = kept
+    return EncipheredPin(block, ksn, "aes" if algorithm == "aes" else "tdes")
 
 
 def final(data: Mapping[int, bytes]) -> str:

@@ -66,9 +66,10 @@ class ScreenSize(_Shape):
 
 
 class Input(_Shape):
-    """What the card slots take."""
+    """What the card slots take, and under which kind of key (DUKPT) a PIN leaves the device."""
 
     interfaces: list[Interface] = Field(min_length=1)
+    pin_encryption: Literal["tdes", "aes"] = "aes"
     chip_only_brands: list[str] = []
     unsupported_networks: list[str] = []
 

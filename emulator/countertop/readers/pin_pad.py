@@ -22,7 +22,7 @@ def take(turn: Turn, pin: str) -> None:
     """A PIN for the issuer was typed: it goes on in a block under the device's next key."""
     assert turn.sale.card is not None, "a card was read"
     pan = turn.room.reveal(turn.sale.card.token)
-    aes = turn.sku.model.pin_encryption == "aes"
+    aes = turn.sku.model.input.pin_encryption == "aes"
     counter = (dukpt_aes if aes else dukpt_tdes).next_counter(turn.state.pin_counter)
     device = hashlib.sha256(turn.state.serial.encode()).digest()
     block, ksn = (_aes if aes else _tdes)(turn, device, counter, pin, pan)

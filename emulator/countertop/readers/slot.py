@@ -33,8 +33,8 @@ Answer = object
 class Slot:
     """A card and the kernel that runs against it.
 
-    ``card``: which of ours it is; ``kept``: what its row says of it.  ``next``: what the kernel wants, while the screen is not as
-    far yet.  ``networks``: what the card's applications run on, in the order of the kernel's candidates.
+    ``card``: which of ours it is; ``kept``: what its row says of it.  ``next``: what the kernel wants, while the
+    screen is not as far yet.  ``networks``: what the applications run on, in the order of the kernel's candidates.
     """
 
     def __init__(self, link: CardLink, trail: Trail, now: Callable[[], int], card: SimulatedCard | None = None) -> None:

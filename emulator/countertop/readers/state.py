@@ -84,8 +84,8 @@ class Sale:
     ``asked``: the platform has the authorization request.  ``at_once``: no phase takes any time.
     ``offer``: the tip screen to show; ``tip``: what was given, 0 when refused, None when not (yet) asked.
     ``domestic_networks``: those that win over another one on a chip when nobody is asked.  ``chip_failures``: how often
-    a chip could not be read.  ``slot_steps``: how far the kernel is.  ``pin_block``: a PIN for the issuer, as block, key
-    serial number and algorithm.
+    a chip could not be read.  ``slot_steps``: how far the kernel is.  ``pin_block``: a PIN for the issuer, as block,
+    key serial number and algorithm.
     """
 
     action: str
