@@ -11,7 +11,7 @@ import click
 @click.option("--keep", is_flag=True, help="Leave the server up afterwards, until Ctrl-C.")
 @click.option("--port", default=0, show_default="a free one", help="Port of the demo's server.")
 def main(keep: bool, port: int) -> None:
-    """Run three sales on two virtual readers through the official SDK, and tell what happens."""
+    """A day at three shops: virtual readers and chips, the official SDK, and what happens between them."""
     from countertop.bench import Bench
     from countertop.clock import Clock
     from countertop.demo.story import tell

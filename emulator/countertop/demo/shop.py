@@ -49,10 +49,12 @@ class Shop:
         self._say(f"{name}: {reader.device_type} {reader.serial_number} registered by '{code}' as {reader.id}\n")
 
     def sell(self, amount: int, currency: str, card: str, **options: Any) -> stripe.PaymentIntent:
-        """One sale: an intent, the reader, a tap, the outcome."""
+        """One sale: an intent, the reader, a card in its slot, the outcome."""
         intent = self.ask(amount, currency, **options)
-        self.hand(f"the customer taps: {card}", lambda reader: reader.tap(card))
-        return self.outcome(intent)
+        self.hand(f"the customer inserts: {card}", lambda reader: reader.insert(card))
+        done = self.outcome(intent)
+        self.hand("and takes the card out again", lambda reader: reader.remove_card())
+        return done
 
     def ask(self, amount: int, currency: str, **options: Any) -> str:
         """Make an intent and have the reader ask for a card; returns the intent's id."""
@@ -94,22 +96,36 @@ class Shop:
         self._show(self.reader.serial)
 
     def receipt(self, intent: stripe.PaymentIntent) -> None:
-        """Print what a paper receipt would say; what only a chip can tell comes with the chips."""
+        """Print what a paper receipt says."""
         charge = self.client.v1.charges.retrieve(str(intent.latest_charge))
         details = charge.payment_method_details
         card = details.card_present if details else None
         assert card is not None, "an in-person charge has card_present details"
+        chip = card.receipt
+        assert chip is not None, "an inserted card has the members of a receipt"
         lines = [
             f"{charge.calculated_statement_descriptor}",
             f"{(card.brand or '').upper()} •••• {card.last4}   {card.read_method}",
             f"TOTAL {money.show(charge.amount_captured, charge.currency)}",
-            f"AUTH CODE {card.receipt.authorization_code if card.receipt else '-'}",
+            f"{chip.application_preferred_name}   AID {chip.dedicated_file_name}",
+            f"TVR {chip.terminal_verification_results}   TSI {chip.transaction_status_information}",
+            f"AC {chip.application_cryptogram}   AUTH CODE {chip.authorization_code}",
         ]
         width = max(len(line) for line in lines) + 2
         self._say("   ┌" + "┄" * width + "┐")
         for line in lines:
             self._say(f"   ┊ {line:<{width - 1}}┊")
         self._say("   └" + "┄" * width + "┘")
+
+    def traced(self, intent_id: str) -> None:
+        """Say what went on between the card, the reader and the bank: the decisions in the trace."""
+        trace = self._bench.trace(intent_id)
+        assert trace is not None, "a chip leaves a trace"
+        commands = sum(entry["kind"] == "apdu" for entry in trace["entries"])
+        self._say(f"   {commands} commands went to the chip; what was decided on the way:")
+        for entry in trace["entries"]:
+            if entry["kind"] == "decision":
+                self._say(f"   · {entry['name']}: {entry['result']} ({entry['why']})")
 
     @property
     def reader(self) -> Reader:

@@ -63,7 +63,8 @@ def tell(bench: Bench, url: str, say: Say) -> None:
             say(f"   ✓ {event.type:<42} {event.data.object['id']}")
         if listener.refused:
             say(f"   ✗ {listener.refused} deliveries had a signature that does not hold")
-    say(f"\nPoint your own SDK at it: stripe.StripeClient('sk_test_anything', base_addresses={{'api': '{url}'}})")
+    say(f"\nLook into any of these chips: countertop demo --keep, then countertop trace latest --url {url}")
+    say(f"Point your own SDK at it: stripe.StripeClient('sk_test_anything', base_addresses={{'api': '{url}'}})")
 
 
 def _captured_later(shop: Shop, say: Say) -> str:
@@ -71,6 +72,7 @@ def _captured_later(shop: Shop, say: Say) -> str:
     captured = shop.client.v1.payment_intents.capture(book.id)
     say(f"   captured: {money.show(captured.amount_received, 'usd')}, the intent is {captured.status}")
     shop.receipt(captured)
+    shop.traced(book.id)
     return book.id
 
 
