@@ -134,10 +134,25 @@ def run(
     atr: bytes | Silence = ATR,
 ) -> Run:
     """Drive the kernel against a card until it ends."""
-    this = globals()
-    kernel = contact(terminal or this["terminal"](), request or this["request"]())
+    return drive(card.answer, lambda good: atr, terminal, request, pins=pins, answer=answer, choice=choice)
+
+
+def drive(
+    card: Callable[[bytes], bytes | Silence],
+    reset: Callable[[bytes], bytes | Silence],
+    at: Terminal | None = None,
+    asked: Request | None = None,
+    *,
+    pins: tuple[str | None, ...] = (),
+    answer: OnlineAnswer | None = None,
+    choice: int | None = 0,
+) -> Run:
+    """Drive the kernel against anything that answers."""
+    kernel = contact(at or terminal(), asked or request())
     typed = list(pins)
-    commands, decisions, prompts = [], {}, []
+    commands: list[str] = []
+    decisions: dict[str, str] = {}
+    prompts: list[object] = []
     reply: object = None
     try:
         while True:
@@ -147,10 +162,10 @@ def run(
                 case Note(kind="decision"):
                     decisions[event.name] = event.result
                 case PowerOn():
-                    reply = atr
+                    reply = reset(ATR)
                 case Transmit():
                     commands.append(event.name)
-                    reply = card.answer(event.command)
+                    reply = card(event.command)
                 case EnterPin():
                     prompts.append(event)
                     reply = typed.pop(0) if typed else None
