@@ -144,7 +144,7 @@ def drive(
     asked: Request | None = None,
     *,
     pins: tuple[str | None, ...] = (),
-    answer: OnlineAnswer | None = None,
+    answer: OnlineAnswer | Callable[[GoOnline], OnlineAnswer] | None = None,
     choice: int | None = 0,
 ) -> Run:
     """Drive the kernel against anything that answers."""
@@ -171,7 +171,7 @@ def drive(
                     reply = typed.pop(0) if typed else None
                 case GoOnline():
                     prompts.append(event)
-                    reply = answer
+                    reply = answer(event) if callable(answer) else answer
                 case ChooseApplication():
                     prompts.append(event)
                     reply = choice

@@ -5,7 +5,6 @@ Each function raises ReaderError, with what to do instead, when the device is in
 
 from __future__ import annotations
 
-from countertop.cards.chip.faults import FAULTS, is_fault
 from countertop.cards.presentation import Interface
 from countertop.errors import ReaderError
 from countertop.gateway.messages import ReadMethod
@@ -109,13 +108,6 @@ def check_pin(pin: str) -> None:
     """Raises ReaderError unless it is 4 to 12 digits.  The PIN itself is never repeated."""
     if not (pin.isascii() and pin.isdigit() and SHORTEST_PIN <= len(pin) <= LONGEST_PIN):
         raise ReaderError("A PIN has 4 to 12 digits.", "The test cards' PIN is 1234.")
-
-
-def check_faults(faults: tuple[str, ...]) -> None:
-    """Raises ReaderError for a fault that no chip has."""
-    for name in faults:
-        if not is_fault(name):
-            raise ReaderError(f"A chip has no fault {name[:40]!r}.", f"It can have: {', '.join(FAULTS)}")
 
 
 def _wants_card(turn: Turn) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from countertop.cards.card import SimulatedCard
+from countertop.cards.chip import parse_faults
 from countertop.cards.presentation import Presentation
 from countertop.errors import ReaderError
 from countertop.gateway.messages import ReadMethod
@@ -26,7 +27,8 @@ class Hands(Keeper):
 
         ``at_once``: no phase takes time, the right PIN is typed, the card is taken away after.
 
-        Raises ReaderError when the device asks for no card, or not like this.
+        Raises ReaderError when the device asks for no card, or not like this, ConfigurationError for a fault that no
+        chip has.
         """
         with self.turn(tx, serial) as turn:
             self._present(tx, turn, presentation, at_once=at_once)
@@ -128,7 +130,7 @@ class Hands(Keeper):
         method = customer.may_present(turn, presentation.interface)
         card = presentation.card
         if isinstance(card, SimulatedCard):
-            customer.check_faults(presentation.faults)
+            parse_faults(presentation.faults)
             self._held[turn.state.serial] = turn.room.held = (card, presentation.faults)
             if method == "contact_emv":
                 turn.slot = turn.room.put_in(turn)
