@@ -74,9 +74,19 @@ class TokenBook:
 
     def __init__(self) -> None:
         self.tokens: dict[str, str] = {}
+        self.sealed: dict[str, bytes] = {}
 
     def tokenize(self, tx: Any, pan: str) -> str:
         return self.tokens.setdefault(pan, f"tok_{len(self.tokens)}")
+
+    def reveal(self, tx: Any, token: str) -> str:
+        return next(pan for pan, known in self.tokens.items() if known == token)
+
+    def seal(self, tx: Any, name: str, secret: bytes) -> None:
+        self.sealed[name] = secret
+
+    def open(self, tx: Any, name: str) -> bytes:
+        return self.sealed[name]
 
 
 class Rig:

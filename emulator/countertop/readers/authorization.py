@@ -48,7 +48,8 @@ def ask(turn: Turn) -> None:
     turn.change_sale(asked=True)
     turn.change(due_ms=None)
     card = chip_data.card_read(turn)
-    turn.trail.data(turn.now_ms, ONLINE_REQUEST, card.emv)
+    if card.emv:
+        turn.trail.data(turn.now_ms, ONLINE_REQUEST, card.emv)
     turn.send(AuthorizationRequest(turn.sale.action, card, turn.sale.tip))
     if "network_lost" in turn.state.faults:
         cut_off(turn)

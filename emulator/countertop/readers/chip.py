@@ -174,19 +174,16 @@ def hold(turn: Turn) -> None:
 def answered(turn: Turn, answer: AuthorizationAnswer) -> Outcome:
     """The issuer's decision goes to the chip, which has the last word; the platform is told what it was."""
     slot = slot_of(turn)
-    if answer.response_code:
-        said = OnlineAnswer(answer.approved, answer.response_code, bytes.fromhex(answer.emv))
-    else:
-        # The platform itself refused: nobody was asked, and the card is to decline.
-        said = OnlineAnswer(False, "05")
-    outcome = slot.go_on(said)
+    # A platform that refuses by itself has no issuer's code; the card is to decline all the same.
+    code = answer.response_code or ("00" if answer.approved else "05")
+    outcome = slot.go_on(OnlineAnswer(answer.approved, code, bytes.fromhex(answer.emv)))
     assert isinstance(outcome, Outcome), "nothing is wanted of anybody once the issuer has answered"
     approved = outcome.result == "approved"
-    code, message = None, None
+    failure: tuple[str | None, str | None] = (None, None)
     if answer.approved and not approved:
-        code, message = ("card_removed", CARD_PULLED) if outcome.result == "removed" else ("card_declined", outcome.why)
+        failure = ("card_removed", CARD_PULLED) if outcome.result == "removed" else ("card_declined", outcome.why)
     emv = chip_data.final(outcome.data)
-    turn.send(CardCompleted(turn.sale.action, approved, emv, code, message, turn.trail.take()))
+    turn.send(CardCompleted(turn.sale.action, approved, emv, *failure, turn.trail.take()))
     return outcome
 
 

@@ -7,19 +7,19 @@ from collections.abc import Callable
 from typing import Any
 
 from countertop.cards.card import SimulatedCard
-from countertop.cards.chip import ChipState, VirtualChip, image_of
+from countertop.cards.chip import ChipState, VirtualChip, image_of, profile_of
 from countertop.readers.ports import Context, Vault
 
 KIND = "_chip"
-"""Rows ``{id: name of the card, state, pin_changed}``."""
+"""Rows ``{id: the card's name and last four digits, state, pin_changed}``."""
 
 
 def take(
     tx: Context, vault: Vault, card: SimulatedCard, faults: tuple[str, ...], now_ms: int, draw: Callable[[int], bytes]
 ) -> VirtualChip:
     """The chip of a card, as its last transaction left it."""
-    row = tx.get("", KIND, card.name)
-    image = image_of(card.name, time.gmtime(now_ms // 1000).tm_year)
+    row = tx.get("", KIND, _name(card))
+    image = image_of(profile_of(card), time.gmtime(now_ms // 1000).tm_year)
     state = ChipState.from_row(row["state"]) if row is not None else None
     return VirtualChip(image, state, pin=pin_of(tx, vault, card), random=draw, faults=faults)
 
@@ -29,16 +29,21 @@ def keep(tx: Context, vault: Vault, card: SimulatedCard, chip: VirtualChip, now:
     changed = chip.pin != card.pin
     if changed:
         vault.seal(tx, _pin_name(card), chip.pin.encode())
-    row: dict[str, Any] = {"id": card.name, "state": chip.state.to_row(), "pin_changed": changed}
+    row: dict[str, Any] = {"id": _name(card), "state": chip.state.to_row(), "pin_changed": changed}
     tx.put("", KIND, row, created=now)
 
 
 def pin_of(tx: Context, vault: Vault, card: SimulatedCard) -> str:
     """The PIN of a card as it is now."""
-    row = tx.get("", KIND, card.name)
+    row = tx.get("", KIND, _name(card))
     changed = row is not None and row["pin_changed"]
     return vault.open(tx, _pin_name(card)).decode() if changed else card.pin
 
 
+def _name(card: SimulatedCard) -> str:
+    # Two cards of one number may differ, and two of one name.
+    return f"{card.name}:{card.last4}"
+
+
 def _pin_name(card: SimulatedCard) -> str:
-    return f"chip_pin:{card.name}"
+    return f"chip_pin:{_name(card)}"

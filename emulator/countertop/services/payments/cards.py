@@ -7,7 +7,6 @@ from typing import Any
 
 from countertop.cards.catalog import card_of_number
 from countertop.cards.numbers import brand_of
-from countertop.gateway import CardRead
 from countertop.network.messages import PinBlock
 from countertop.services.payments.chip_facts import ChipFacts, facts_of
 from countertop.vault import Vault
@@ -72,17 +71,25 @@ def describe(vault: Vault, account: str, number: str, token: str, exp_month: int
     )
 
 
-def met_reader(card: Card, read: CardRead) -> Card:
-    """The same card, as a reader read it."""
+def met_reader(
+    card: Card,
+    read_method: str | None,
+    cvm: str,
+    cardholder_name: str | None,
+    network: str | None = None,
+    emv: str = "",
+    pin: PinBlock | None = None,
+) -> Card:
+    """The same card, read by a reader; ``network`` is what its holder or its chip chose, ``emv`` what its chip said."""
     return replace(
         card,
-        read_method=read.read_method,
-        cvm=read.cvm,
-        cardholder_name=read.cardholder_name,
-        network=read.network,
-        emv=read.emv,
-        pin=None if read.pin is None else PinBlock(read.pin.block, read.pin.ksn, read.pin.algorithm),
-        chip=facts_of(read.emv),
+        read_method=read_method,
+        cvm=cvm,
+        cardholder_name=cardholder_name,
+        network=network,
+        emv=emv,
+        pin=pin,
+        chip=facts_of(emv),
     )
 
 

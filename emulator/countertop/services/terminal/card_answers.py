@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from countertop.api.scope import Document, Scope
 from countertop.gateway import CardRead
-from countertop.network.messages import IssuerResponse
+from countertop.network.messages import IssuerResponse, PinBlock
 from countertop.services.payments import cards, networks
 from countertop.services.payments.charge_objects import error_of
 from countertop.services.payments.in_person_refunds import ask_first, problem_with, refund_in_person
@@ -165,7 +165,10 @@ class CardAnswers:
         card = cards.describe(vault, scope.account.id, number, read.card_token, read.exp_month, read.exp_year)
         if read.read_method is None:
             return card
-        return cards.met_reader(card, read)
+        pin = None if read.pin is None else PinBlock(read.pin.block, read.pin.ksn, read.pin.algorithm)
+        return cards.met_reader(
+            card, read.read_method, read.cvm, read.cardholder_name, read.network, read.emv, pin
+        )
 
     def _place(self, scope: Scope, row: Document) -> Place:
         reader = scope.fetch("terminal.reader", row["reader"])
