@@ -12,6 +12,7 @@ from countertop.cli.table import table
 GROUPS = {
     "countertop.drivers": "a scheme of device addresses, such as pn532:",
     "countertop.reader_models": "reader models and SKUs, as data files",
+    "countertop.card_profiles": "chip cards and their applications, as data files",
     "countertop.issuer_hosts": "who answers authorizations for a range of card numbers",
     "countertop.screens": "screens for the terminal, such as fleet",
 }
