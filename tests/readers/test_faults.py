@@ -132,18 +132,31 @@ def test_an_unknown_fault_names_the_known_ones(rig):
     assert refusal.value.hint.startswith("Faults: offline, hardware_fault, tamper,")
 
 
-@pytest.mark.parametrize("error", [None, OSError("mute")])
-def test_a_chip_is_powered_up_and_refused_without_notice_to_the_platform(rig, error):
+@pytest.mark.parametrize(
+    ("error", "says"), [(None, "Card not supported - use another card"), (OSError("mute"), "Chip not read - try again")]
+)
+def test_a_chip_of_which_nothing_comes_is_refused_without_notice_to_the_platform(rig, error, says):
     serial = rig.simulated()
     action = rig.start(serial)
     chip = Chip(error)
     rig.present(serial, "insert", chip)
+    rig.advance(1200)
     assert chip.calls[0] == "power_on"
-    assert "transmit" not in chip.calls
-    assert "Card not supported - use a test card" in " ".join(rig.screen(serial).lines)
+    assert ("transmit" in chip.calls) == (error is None), "selection is tried"
+    assert chip.calls[-1] == "power_off"
+    assert says in " ".join(rig.screen(serial).lines)
+    rig.remove_card(serial)
     assert rig.phase(serial) == "waiting"
     rig.present(serial, "tap", at_once=True)
-    assert rig.ended() == [ActionEnded(action, True)]
+    assert [(end.action, end.succeeded) for end in rig.ended()] == [(action, True)]
+
+
+def test_only_the_slot_takes_a_card_link(rig):
+    serial = rig.simulated()
+    rig.start(serial)
+    with pytest.raises(ReaderError, match="card link"):
+        rig.present(serial, "tap", Chip())
+    assert rig.phase(serial) == "waiting"
 
 
 def test_a_defect_of_a_chip_link_is_not_hidden(rig):
@@ -151,9 +164,9 @@ def test_a_defect_of_a_chip_link_is_not_hidden(rig):
     rig.start(serial)
     chip = Chip()
     chip.power_on = lambda: 1 // 0
+    rig.present(serial, "insert", chip)
     with pytest.raises(ZeroDivisionError):
-        rig.present(serial, "insert", chip)
-    assert rig.phase(serial) == "waiting"
+        rig.advance(1200)
 
 
 def test_a_chip_at_a_reader_that_asks_for_nothing_gets_no_power(rig):

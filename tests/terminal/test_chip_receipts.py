@@ -23,6 +23,8 @@ AIDS = {
 def paid(till, card: str, pin: bool = False, **options):
     intent = till.process(**options)
     till.hands.insert(card)
+    if till.hands.state == "application":
+        till.hands.choose("eftpos_au")
     if till.hands.state == "pin":
         till.hands.enter_pin("1234")
     charge = till.client.v1.charges.list({"payment_intent": intent}).data[0]

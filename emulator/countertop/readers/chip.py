@@ -84,7 +84,8 @@ def networks(turn: Turn) -> tuple[str, ...]:
 
 def choices(asked: tuple[str, ...], on_card: tuple[str, ...], unsupported: list[str]) -> tuple[str, ...]:
     """Of the networks on a card, those that this reader knows, if one of them is to be chosen beside another."""
-    known = tuple(name for name in on_card if name not in unsupported)
+    # A card may have several applications of one network; they are one choice.
+    known = tuple(dict.fromkeys(name for name in on_card if name not in unsupported))
     return known if len(known) > 1 and set(known) & set(asked) else ()
 
 
