@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 CONSTRUCTED = 0x20
 MOST_TAG_BYTES = 4
 MOST_LENGTH_BYTES = 4
 # Deeper than any template of a card; a hostile one must not exhaust the stack.
 DEEPEST = 16
+# More tags than there are; a sale asks about the same few thousands of times.
+MOST_KNOWN = 1024
 
 
 class TlvError(ValueError):
@@ -100,6 +103,7 @@ def join(objects: Iterable[tuple[int, bytes]]) -> bytes:
     return b"".join(make(tag, value) for tag, value in objects)
 
 
+@lru_cache(MOST_KNOWN)
 def encode_tag(tag: int) -> bytes:
     """The bytes of a tag."""
     return tag.to_bytes((tag.bit_length() + 7) // 8 or 1, "big")
@@ -110,6 +114,7 @@ def name(tag: int) -> str:
     return encode_tag(tag).hex().upper()
 
 
+@lru_cache(MOST_KNOWN)
 def is_constructed(tag: int) -> bool:
     """Whether objects with this tag hold other objects: bit 6 of its first byte."""
     return bool(encode_tag(tag)[0] & CONSTRUCTED)

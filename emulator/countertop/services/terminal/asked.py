@@ -38,7 +38,8 @@ def put(row: Document, asked: Asked) -> None:
         answer = {name: getattr(said.answer, name) for name in IssuerResponse.__slots__ if name != "notes"}
         said = {"reference": said.reference, "amount": said.amount, "currency": said.currency, "answer": answer}
     row[ASKED] = {
-        "read": asdict(asked.read),
+        "read": {name: getattr(asked.read, name) for name in CardRead.__slots__ if name != "pin"}
+        | {"pin": None if asked.read.pin is None else asdict(asked.read.pin)},
         "tip": asked.tip,
         "said": said,
         "problem": asked.problem,
