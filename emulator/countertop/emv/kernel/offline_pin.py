@@ -10,7 +10,7 @@ from countertop.emv.kernel.authentication import card_key, issuer_key, need
 from countertop.emv.kernel.events import EnterPin, Note, Steps
 from countertop.emv.kernel.risk import get_data
 from countertop.emv.kernel.transaction import Transaction
-from countertop.emv.pin_block import encode_format_2
+from countertop.emv.pin_block import encode
 from countertop.emv.rsa import PublicKey
 
 PLAIN, ENCIPHERED = 0x80, 0x88
@@ -40,7 +40,7 @@ def verify_offline(t: Transaction, *, enciphered: bool) -> Steps[bool]:
             t.pin_refused = True
             t.tvr |= TVR.PIN_NOT_ENTERED
             return False
-        status = yield from _verify(t, encode_format_2(pin), key)
+        status = yield from _verify(t, encode(2, pin, "", t.request.draw), key)
         if status == 0x9000:
             return True
         if status in BLOCKED or status == 0x63C0:
