@@ -114,7 +114,9 @@ def test_amounts_in_the_list_count_in_the_currency_of_the_application(rules, amo
 
 
 def test_the_tries_left_are_asked_of_the_card_before_the_pin_is_asked_of_its_holder():
-    chip = card(t8E=cvm_list("0100"), aip="1000", answers={"80CA9F17": bytes.fromhex("9F1701029000"), "0020": b"\x90\x00"})
+    chip = card(
+        t8E=cvm_list("0100"), aip="1000", answers={"80CA9F17": bytes.fromhex("9F1701029000"), "0020": b"\x90\x00"}
+    )
     done = run(chip, pins=("1234",), answer=YES)
     assert [prompt for prompt in done.prompts if isinstance(prompt, EnterPin)] == [EnterPin("card", 2)]
     chip.answers["80CA9F17"] = bytes.fromhex("9F1701009000")
@@ -259,8 +261,6 @@ def test_external_authenticate_only_for_cards_that_want_it():
     chip = card(t8D=b"\x91\x0a" + b"\x8a\x02" + CDOL)
     run(chip, answer=OnlineAnswer(True, "00", bytes.fromhex("910A00112233445566773030")))
     assert "80AE4000" + "29" + "00112233445566773030" + "3030" in "".join(chip.seen)
-
-
 
 
 @pytest.mark.parametrize(

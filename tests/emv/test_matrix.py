@@ -77,7 +77,9 @@ def issuer_of(chip: VirtualChip, *, approves: bool):
 
     def answer(asked: GoOnline) -> OnlineAnswer:
         data = asked.data
-        told = AcData(*(data[tag] for tag in (0x9F02, 0x9F03, 0x9F1A, 0x95, 0x5F2A, 0x9A, 0x9C, 0x9F37, 0x82, 0x9F36, 0x9F10)))
+        told = AcData(
+            *(data[tag] for tag in (0x9F02, 0x9F03, 0x9F1A, 0x95, 0x5F2A, 0x9A, 0x9C, 0x9F37, 0x82, 0x9F36, 0x9F10))
+        )
         assert cvn.cryptogram(key, told) == data[0x9F26], "the card's cryptogram is what its key makes"
         return OnlineAnswer(
             approves, "00" if approves else "05", make(0x91, cvn.answer(key, told, data[0x9F26], approves))
@@ -115,4 +117,3 @@ def test_the_matrix(authentication, verification, issuer):
     }
     assert found == expected(authentication, verification, issuer), done.decisions
     assert sum(isinstance(prompt, EnterPin) for prompt in done.prompts) == ("PIN" in verification)
-

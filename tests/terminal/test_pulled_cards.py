@@ -6,10 +6,6 @@ import pytest
 LAST = "GENERATE AC (2nd)"
 
 
-
-
-
-
 @pytest.fixture(scope="module")
 def positions() -> int:
     """How many commands a sale has."""
@@ -72,9 +68,7 @@ def test_the_card_remembers_the_transactions_that_came_to_nothing(till):
     till.process()
     till.hands.insert("visa", ["pulled_after:8"])
     till.hands.insert("visa")
-    numbers = [
-        entry["response"] for entry in till.bench.trace()["entries"] if entry.get("name") == "GENERATE AC (2nd)"
-    ]
+    numbers = [entry["response"] for entry in till.bench.trace()["entries"] if entry.get("name") == "GENERATE AC (2nd)"]
     assert "9F36020002" in numbers[0], "the second transaction of this card"
 
 
