@@ -37,7 +37,8 @@ def make(profile: Any = "visa", **options: Any) -> VirtualChip:
     options.setdefault("pin", image.profile.card.pin)
     options.setdefault("random", Random(7).randbytes)
     chip = VirtualChip(image, options.pop("state", None), **options)
-    chip.power_on()
+    if chip.present:
+        chip.power_on()
     return chip
 
 

@@ -26,9 +26,7 @@ def take_issuer_answer(memory: Memory, application: ApplicationImage, answer: by
     memory.remember(issuer_authentication_failed=not genuine)
     if not genuine:
         return
-    memory.remember(
-        last_online_atc=memory.state.atc, scripts=session.script_number, script_failed=session.script_failed
-    )
+    memory.remember(last_online_atc=memory.state.atc, scripts=session.scripts_done, script_failed=session.script_failed)
     if application.profile.updates_by_csu:
         _obey(memory, application, answer[CSU_AT : CSU_AT + 4])
     else:

@@ -37,6 +37,7 @@ def run(memory: Memory, command: Command) -> Response:
         memory.session.script_failed = True
         memory.remember(script_failed=True)
         raise
+    memory.session.scripts_done += 1
     memory.remember(scripts=min(memory.state.scripts + 1, MOST_COUNTED))
     return Response(b"", OK)
 
