@@ -6,6 +6,7 @@ from countertop.cards.chip.image import ApplicationImage
 from countertop.cards.chip.memory import Memory
 from countertop.cards.chip.reading import offline_amount, offline_limit
 from countertop.cards.chip.risk import amount
+from countertop.cards.chip.state import MOST_SCRIPTS
 
 # Card status update, byte 2.
 APPROVES, BLOCK_CARD, BLOCK_APPLICATION, UPDATE_PIN_TRIES = 0x80, 0x40, 0x20, 0x10
@@ -26,7 +27,11 @@ def take_issuer_answer(memory: Memory, application: ApplicationImage, answer: by
     memory.remember(issuer_authentication_failed=not genuine)
     if not genuine:
         return
-    memory.remember(last_online_atc=memory.state.atc, scripts=session.scripts_done, script_failed=session.script_failed)
+    memory.remember(
+        last_online_atc=memory.state.atc,
+        scripts=min(session.scripts_done, MOST_SCRIPTS),
+        script_failed=session.script_failed,
+    )
     if application.profile.updates_by_csu:
         _obey(memory, application, answer[CSU_AT : CSU_AT + 4])
     else:

@@ -14,13 +14,13 @@ from countertop.cards.chip.image import ApplicationImage
 from countertop.cards.chip.memory import Memory, Refused
 from countertop.cards.chip.pins import LONGEST_PIN, SHORTEST_PIN
 from countertop.cards.chip.reading import ISSUER_RECORD, NO_DATA, NO_RECORD, OFFLINE_AMOUNT, OFFLINE_LIMIT
+from countertop.cards.chip.state import MOST_SCRIPTS
 from countertop.emv.apdu import OK, Command, Response
 
 CLASSES = (0x04, 0x0C, 0x84, 0x8C)
 """Classes of commands with secure messaging."""
 BLOCK, UNBLOCK, BLOCK_CARD, CHANGE_PIN, PUT_DATA, UPDATE_RECORD = 0x1E, 0x18, 0x16, 0x24, 0xDA, 0xDC
 WRONG_MAC, MISSING_MAC, CONDITIONS, WRONG_DATA, WRONG_PARAMETERS = 0x6988, 0x6987, 0x6985, 0x6A80, 0x6A86
-MOST_COUNTED = 15
 MAC_BYTES = 4
 WITHOUT_OLD, WITH_OLD = 0x02, 0x01
 
@@ -38,7 +38,7 @@ def run(memory: Memory, command: Command) -> Response:
         memory.remember(script_failed=True)
         raise
     memory.session.scripts_done += 1
-    memory.remember(scripts=min(memory.state.scripts + 1, MOST_COUNTED))
+    memory.remember(scripts=min(memory.state.scripts + 1, MOST_SCRIPTS))
     return Response(b"", OK)
 
 
