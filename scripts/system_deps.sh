@@ -3,6 +3,7 @@
 # reader, and what building pyscard takes, for the virtual cards. Debian and its relatives; elsewhere it says what to do.
 set -e
 missing=""
+PATH=$PATH:/usr/sbin:/sbin
 need() { # PACKAGE: add it unless the rest of the line is a command that succeeds
     package=$1
     shift

@@ -26,12 +26,18 @@ PROGRAMS = {
     "ip": "iproute2",
 }
 VPCD = Path("/etc/reader.conf.d/vpcd")
+# Where programs for administrators are, which is not on everybody's path.
+PATH = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))
 COUNTERTOP = (sys.executable, "-m", "countertop")
 
 
 def missing() -> list[str]:
     """What the test needs and does not find."""
-    lacking = [f"{program} (package {package})" for program, package in PROGRAMS.items() if not shutil.which(program)]
+    lacking = [
+        f"{program} (package {package})"
+        for program, package in PROGRAMS.items()
+        if not shutil.which(program, path=PATH)
+    ]
     if not VPCD.exists():
         lacking.append(f"{VPCD} (package vsmartcard-vpcd)")
     if importlib.util.find_spec("smartcard") is None:
@@ -49,7 +55,12 @@ def seen() -> list[dict[str, Any]]:
     spaces = ["--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
     session = [sys.executable, str(Path(__file__).with_name("pcsc_session.py")), "\n".join(COUNTERTOP), *CARDS]
     done = subprocess.run(
-        ["unshare", *as_root, *spaces, *session], capture_output=True, text=True, timeout=110, check=False
+        ["unshare", *as_root, *spaces, *session],
+        capture_output=True,
+        text=True,
+        timeout=110,
+        check=False,
+        env=os.environ | {"PATH": PATH},
     )
     assert done.returncode == 0, done.stderr
     views: list[dict[str, Any]] = json.loads(done.stdout)
