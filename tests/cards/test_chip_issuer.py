@@ -199,7 +199,7 @@ def test_a_pin_is_unblocked(name: str) -> None:
 @pytest.mark.parametrize("pin", ["9876", "123456789012"])
 def test_a_pin_is_changed(name: str, pin: str) -> None:
     hands = online(name, state=ChipState(pin_tries=1))
-    block = hands.application.profile.number.pin_change(hands.application.keys.ac, pin)
+    block = hands.application.profile.cryptograms.pin_change(hands.application.keys.ac, pin)
     assert run(hands, 0x84, 0x24, 0, 2, data=block, encipher=True) == 0x9000
     assert hands.chip.pin == pin
     assert hands.verify("1234") == 0x63C2

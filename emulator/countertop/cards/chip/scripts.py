@@ -45,11 +45,11 @@ def run(memory: Memory, command: Command) -> Response:
 def _opened(memory: Memory, application: ApplicationImage, command: Command) -> bytes:
     if len(command.data) < MAC_BYTES:
         raise Refused(MISSING_MAC)
-    session, number, keys = memory.session, application.profile.number, application.keys
+    session, cryptograms, keys = memory.session, application.profile.cryptograms, application.keys
     enciphered = command.ins == CHANGE_PIN and command.p2 in (WITH_OLD, WITHOUT_OLD)
-    script_keys = number.script_keys(keys.smi, keys.smc, memory.atc, session.arqc)
+    script_keys = cryptograms.script_keys(keys.smi, keys.smc, memory.atc, session.arqc)
     sealed = Command(command.cla, command.ins, command.p1, command.p2, command.data).encoded
-    clear = number.open(sealed, script_keys, memory.atc, session.arqc, enciphered, session.script_number)
+    clear = cryptograms.open(sealed, script_keys, memory.atc, session.arqc, enciphered, session.script_number)
     session.script_number += 1
     if clear is None:
         raise Refused(WRONG_MAC)
@@ -78,7 +78,7 @@ def _change_pin(memory: Memory, application: ApplicationImage, command: Command,
         raise Refused(WRONG_PARAMETERS)
     if command.p2:
         old = memory.pin if command.p2 == WITH_OLD else ""
-        pin = application.profile.number.pin_of_change(application.keys.ac, clear, old)
+        pin = application.profile.cryptograms.pin_of_change(application.keys.ac, clear, old)
         if pin is None or not SHORTEST_PIN <= len(pin) <= LONGEST_PIN:
             raise Refused(WRONG_DATA)
         memory.pin = pin

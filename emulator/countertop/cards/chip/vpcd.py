@@ -13,7 +13,6 @@ from threading import Event
 from countertop.cards.chip.chip import CardUnpowered, VirtualChip
 
 POWER_OFF, POWER_ON, RESET, GET_ATR = b"\x00", b"\x01", b"\x02", b"\x04"
-DEFAULT_PORT = 35963
 # How long a reader may keep silent before this end looks whether it is to stop.
 GLANCE_S = 0.25
 RETRY_S = 1.0
