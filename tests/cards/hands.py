@@ -5,11 +5,10 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from countertop.emv.cryptogram import AcData
-
 from countertop.cards.chip import ApplicationImage, ChipImage, VirtualChip, find_profile, image_of
 from countertop.emv import tlv
 from countertop.emv.apdu import Command, Response
+from countertop.emv.cryptogram import AcData
 from countertop.emv.dol import build, parse_dol
 
 YEAR = 2026
@@ -37,7 +36,8 @@ def make(profile: Any = "visa", **options: Any) -> VirtualChip:
     options.setdefault("pin", image.profile.card.pin)
     options.setdefault("random", Random(7).randbytes)
     chip = VirtualChip(image, options.pop("state", None), **options)
-    chip.power_on()
+    if chip.present:
+        chip.power_on()
     return chip
 
 
@@ -116,11 +116,11 @@ class Hands:
         """The value of tag 91 that the issuer would give."""
         assert self.ac_data is not None
         profile, keys = self.application.profile, self.application.keys
-        return profile.number.answer(keys.ac, self.ac_data, self.arqc, approved)
+        return profile.cryptograms.answer(keys.ac, self.ac_data, self.arqc, approved)
 
     def script(self, *header: int, data: bytes = b"", encipher: bool = False, number: int = 0) -> bytes:
         """A script command as the issuer would seal it."""
-        cvn, keys = self.application.profile.number, self.application.keys
+        cvn, keys = self.application.profile.cryptograms, self.application.keys
         script_keys = cvn.script_keys(keys.smi, keys.smc, self.atc, self.arqc)
         return cvn.seal(bytes(header), data, script_keys, self.atc, self.arqc, encipher, number)
 

@@ -9,7 +9,7 @@ import pytest
 
 from countertop import plugins
 from countertop.cards import UnknownCard, all_cards
-from countertop.cards.chip import find_profile, library, profile_names, profile_of
+from countertop.cards.chip import FAULTS, find_profile, library, profile_names, profile_of
 from countertop.emv.atr import check_emv, parse_atr
 from countertop.errors import ConfigurationError
 
@@ -87,29 +87,9 @@ def test_cards_are_found_by_number_too_and_unknown_ones_are_refused() -> None:
 
 # --- cards of other packages ---------------------------------------------------------------------------------
 
-LOYALTY = """
-card = "mastercard"
-psn = 7
-pin_tries = 5
-
-[[applications]]
-from = "loyalty"
-confirm = true
-
-[[applications]]
-from = "mastercard"
-auth = "dda"
-"""
-APPLICATION = """
-aid = "A00000000499990001"
-scheme = "mastercard"
-network = "mastercard"
-names = { label = "LOYALTY" }
-cvn = "mastercard_17"
-cdol1 = "9F02069F3704"
-cdol2 = "8A02"
-iac_default = "FC50BCA000"
-"""
+# The example of the documentation is the example that works.
+DOCS = (Path(__file__).parents[2] / "docs" / "cards.md").read_text(encoding="utf-8")
+_, LOYALTY, APPLICATION = (block.partition("```")[0] for block in DOCS.split("```toml\n")[1:])
 
 
 @pytest.fixture
@@ -137,11 +117,21 @@ def test_another_package_adds_a_card(package) -> None:
     (folder / "applications" / "loyalty.toml").write_text(APPLICATION)
     profile = find_profile("loyal")
     assert profile.card.name == "mastercard"
-    assert (profile.psn, profile.pin_tries) == (7, 5)
+    assert (profile.psn, profile.pin_tries, profile.atr.hex().upper()) == (7, 5, "3B6500002063CB6800")
     own, ours = profile.applications
     assert (own.label, own.confirm, own.aid.hex().upper()) == ("LOYALTY", True, "A00000000499990001")
     assert (ours.auth, ours.cvn) == ("dda", "mastercard_20")
     assert profile_names()[-1] == "loyal"
+
+
+def test_faults_are_documented() -> None:
+    rows = {
+        line.split("`")[1].removesuffix(":N"): line.split("|")[2].strip()
+        for line in DOCS.splitlines()
+        if line.startswith("| `")
+    }
+    for name, words in FAULTS.items():
+        assert words.startswith(rows[name])
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -47,7 +48,7 @@ def apdu(
 
 
 def _lines(card: VirtualChip) -> Iterable[str]:
-    stream = click.get_text_stream("stdin")
+    stream = sys.stdin
     if not stream.isatty():
         return stream
     name = card.image.profile.name

@@ -58,9 +58,9 @@ def serve(
     for thread in threads:
         thread.start()
     try:
-        while any(thread.is_alive() for thread in threads):
-            threads[0].join(0.2)
-            stop.wait(0.05)
+        for thread in threads:
+            while thread.is_alive():
+                thread.join(0.2)  # bounded, so that Ctrl-C gets a turn
     except KeyboardInterrupt:
         pass
     finally:

@@ -108,12 +108,13 @@ def _records(application: ApplicationImage) -> list[View]:
 
 
 def _ca_key(key: CaKey) -> View:
-    exponent = key.exponent.to_bytes((key.exponent.bit_length() + 7) // 8, "big")
+    from countertop.emv.rsa import exponent_bytes
+
     return {
         "rid": _hex(key.rid),
         "index": f"{key.index:02X}",
         "modulus": _hex(key.modulus),
-        "exponent": _hex(exponent),
+        "exponent": _hex(exponent_bytes(key.exponent)),
         "checksum": _hex(key.checksum),
     }
 

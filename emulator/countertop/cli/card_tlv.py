@@ -25,5 +25,5 @@ def _lines(items: tuple[Tlv, ...], indent: str) -> Iterator[str]:
             yield head
             yield from _lines(item.children, indent + "  ")
         else:
-            words = describe(item.tag, item.value)
-            yield f"{head}: {item.value.hex().upper()}{f' ({words})' if words else ''}"
+            value, words = item.value.hex().upper(), describe(item.tag, item.value)
+            yield f"{head}: {value}" + (f" ({words})" if words not in ("", value) else "")

@@ -6,35 +6,38 @@ from countertop.cards.chip.image import ApplicationImage
 from countertop.cards.chip.memory import Memory
 from countertop.cards.chip.reading import offline_amount, offline_limit
 from countertop.cards.chip.risk import amount
+from countertop.cards.chip.state import MOST_SCRIPTS
+from countertop.emv.cvn.answers import ARPC_BYTES, CSU_BYTES, MAC_BYTES, ByCode, ByStatusUpdate
 
 # Card status update, byte 2.
 APPROVES, BLOCK_CARD, BLOCK_APPLICATION, UPDATE_PIN_TRIES = 0x80, 0x40, 0x20, 0x10
 COUNTERS = 0x03
-CSU_AT = 4
-"""Where the card status update begins in tag 91 of method 2, behind the MAC."""
-CODE_AT = 8
 # Response code of M/Chip's method 1, byte 2.
 CODE_APPROVES = 0x10
 
 
 def take_issuer_answer(memory: Memory, application: ApplicationImage, answer: bytes) -> None:
     """Check the value of tag 91 and do what it says; sets ``issuer_authenticated`` and ``issuer_approved``."""
-    session, number = memory.session, application.profile.number
+    session, cryptograms = memory.session, application.profile.cryptograms
     assert session.ac_data is not None, "there is an ARQC, so there is what it covers"
-    genuine = number.check_answer(application.keys.ac, session.ac_data, session.arqc, answer)
+    genuine = cryptograms.check_answer(application.keys.ac, session.ac_data, session.arqc, answer)
     session.issuer_authenticated = genuine
     memory.remember(issuer_authentication_failed=not genuine)
     if not genuine:
         return
     memory.remember(
-        last_online_atc=memory.state.atc, scripts=session.script_number, script_failed=session.script_failed
+        last_online_atc=memory.state.atc,
+        scripts=min(session.scripts_done, MOST_SCRIPTS),
+        script_failed=session.script_failed,
     )
-    if application.profile.updates_by_csu:
-        _obey(memory, application, answer[CSU_AT : CSU_AT + 4])
-    else:
-        approved = not application.profile.answers_by_code or bool(answer[CODE_AT + 1] & CODE_APPROVES)
-        session.issuer_approved = approved
-        memory.remember(offline_count=0, offline_amount=0)
+    match cryptograms.answers:
+        case ByStatusUpdate():
+            _obey(memory, application, answer[MAC_BYTES : MAC_BYTES + CSU_BYTES])
+        case ByCode(mastercard=True):
+            session.issuer_approved = bool(answer[ARPC_BYTES + 1] & CODE_APPROVES)
+            memory.remember(offline_count=0, offline_amount=0)
+        case _:
+            memory.remember(offline_count=0, offline_amount=0)
 
 
 def block(memory: Memory, application: ApplicationImage) -> None:

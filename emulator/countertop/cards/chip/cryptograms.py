@@ -89,7 +89,7 @@ def _answer(memory: Memory, application: ApplicationImage, given: int, told: byt
         session.signed_second |= session.second is not None
     iad = issuer_application_data(memory, application, dynamic_number)
     data = _ac_data(memory, application, iad)
-    ac = application.profile.number.cryptogram(application.keys.ac, data)
+    ac = application.profile.cryptograms.cryptogram(application.keys.ac, data)
     if session.second is None:
         if "wrong_arqc" in memory.faults:
             ac = bytes(byte ^ 0xFF for byte in ac)
@@ -110,9 +110,10 @@ def _answer(memory: Memory, application: ApplicationImage, given: int, told: byt
 
 
 def _ac_data(memory: Memory, application: ApplicationImage, iad: bytes) -> AcData:
-    values = memory.session.values
-    told = (values.get(tag, bytes(length)) for tag, length in _COVERED)
-    return AcData(*told, application.profile.aip.encoded, memory.atc, iad)
+    told = [memory.session.values.get(tag, bytes(length)) for tag, length in _COVERED]
+    amount, other, country, tvr, currency, date, kind, unpredictable = told
+    aip, atc = application.profile.aip.encoded, memory.atc
+    return AcData(amount, other, country, tvr, currency, date, kind, unpredictable, aip, atc, iad)
 
 
 def _remember(memory: Memory, given: int) -> None:

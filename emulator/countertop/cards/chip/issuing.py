@@ -11,7 +11,7 @@ from countertop.emv.cvv import icvv
 from countertop.emv.data_authentication import sign_static
 from countertop.emv.issuer_keys import pool
 from countertop.emv.keys import icc_master_key
-from countertop.emv.rsa import PrivateKey
+from countertop.emv.rsa import PrivateKey, exponent_bytes
 from countertop.emv.tlv import join
 
 ISSUER_DIGITS = 8
@@ -53,7 +53,7 @@ def certificates_of(
     pan, expiry = profile.card.number, f"12{(year + CERTIFICATE_YEARS) % 100:02d}"
     certificate, remainder = issue_issuer_certificate(ca, issuer.public, pan[:ISSUER_DIGITS], expiry, SERIAL)
     # The certificate of a key of 1984 bits fills an answer by itself.
-    records = [[(0x90, certificate)], [(0x8F, bytes((ca_key.index,))), (0x9F32, _exponent(issuer))]]
+    records = [[(0x90, certificate)], [(0x8F, bytes((ca_key.index,))), (0x9F32, exponent_bytes(issuer.exponent))]]
     if remainder:
         records[1].append((0x92, remainder))
     if application.auth == "sda":
@@ -86,16 +86,11 @@ def track_2_equivalent(profile: ChipProfile, application: ApplicationProfile, ye
     return bytes.fromhex(digits + "F" * (len(digits) % 2))
 
 
-def _exponent(key: PrivateKey) -> bytes:
-    exponent = key.public.exponent
-    return exponent.to_bytes((exponent.bit_length() + 7) // 8, "big")
-
-
 def _card_certificate(
     key: PrivateKey, signed: tuple[bytes, bytes], tags: tuple[int, int, int]
 ) -> list[tuple[int, bytes]]:
     certificate, remainder = signed
-    objects = [(tags[0], certificate), (tags[1], _exponent(key))]
+    objects = [(tags[0], certificate), (tags[1], exponent_bytes(key.exponent))]
     if remainder:
         objects.append((tags[2], remainder))
     return objects

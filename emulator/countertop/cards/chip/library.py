@@ -85,7 +85,7 @@ def profile_names() -> tuple[str, ...]:
 
 
 def _built(name: str, file: ProfileFile, card: SimulatedCard, folders: tuple[Folder, ...]) -> ChipProfile:
-    entries = file.applications or [ApplicationOfCard(origin=network) for network in card.networks]
+    entries = file.applications or [ApplicationOfCard.model_validate({"from": network}) for network in card.networks]
     origins = [_application_file(entry.origin, folders) for entry in entries]
     applications = tuple(
         _application(origin, entry, card, priority)

@@ -47,6 +47,7 @@ class Session:
     issuer_authenticated: bool | None = None
     issuer_approved: bool = True
     script_number: int = 0
+    scripts_done: int = 0
     script_failed: bool = False
 
 

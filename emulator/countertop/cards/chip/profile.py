@@ -13,7 +13,6 @@ from countertop.emv.cvn import CVNS, Cvn
 
 Authentication = Literal["cda", "dda", "sda", "none"]
 _AUTHENTICATION_BITS = {"cda": AIP.DDA | AIP.CDA, "dda": AIP.DDA, "sda": AIP.SDA, "none": AIP(0)}
-_BY_CSU = frozenset(("visa_18", "visa_22", "ccd_5"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +55,15 @@ class ApplicationProfile:
     offline_amount: int = 100_000
 
     @property
-    def number(self) -> Cvn:
-        """How its cryptograms are made."""
+    def cryptograms(self) -> Cvn:
+        """How its cryptograms are made, answered, and its scripts sealed."""
         return CVNS[self.cvn]
 
     @property
     def aip(self) -> AIP:
         """What it supports, tag 82."""
-        issuer = AIP.ISSUER_AUTHENTICATION if self.number.uses_external_authenticate else AIP(0)
+        issuer = AIP.ISSUER_AUTHENTICATION if self.cryptograms.uses_external_authenticate else AIP(0)
         return _AUTHENTICATION_BITS[self.auth] | AIP.CARDHOLDER_VERIFICATION | AIP.RISK_MANAGEMENT | issuer
-
-    @property
-    def updates_by_csu(self) -> bool:
-        """Whether its issuer answers with a card status update (ARPC method 2)."""
-        return self.cvn in _BY_CSU
-
-    @property
-    def answers_by_code(self) -> bool:
-        """Whether the two bytes behind its issuer's ARPC are bits for the card, not the terminal's response code."""
-        return self.cvn.startswith("mastercard")
 
     @property
     def signs(self) -> bool:

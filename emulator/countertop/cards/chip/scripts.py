@@ -14,13 +14,13 @@ from countertop.cards.chip.image import ApplicationImage
 from countertop.cards.chip.memory import Memory, Refused
 from countertop.cards.chip.pins import LONGEST_PIN, SHORTEST_PIN
 from countertop.cards.chip.reading import ISSUER_RECORD, NO_DATA, NO_RECORD, OFFLINE_AMOUNT, OFFLINE_LIMIT
+from countertop.cards.chip.state import MOST_SCRIPTS
 from countertop.emv.apdu import OK, Command, Response
 
 CLASSES = (0x04, 0x0C, 0x84, 0x8C)
 """Classes of commands with secure messaging."""
 BLOCK, UNBLOCK, BLOCK_CARD, CHANGE_PIN, PUT_DATA, UPDATE_RECORD = 0x1E, 0x18, 0x16, 0x24, 0xDA, 0xDC
 WRONG_MAC, MISSING_MAC, CONDITIONS, WRONG_DATA, WRONG_PARAMETERS = 0x6988, 0x6987, 0x6985, 0x6A80, 0x6A86
-MOST_COUNTED = 15
 MAC_BYTES = 4
 WITHOUT_OLD, WITH_OLD = 0x02, 0x01
 
@@ -37,18 +37,19 @@ def run(memory: Memory, command: Command) -> Response:
         memory.session.script_failed = True
         memory.remember(script_failed=True)
         raise
-    memory.remember(scripts=min(memory.state.scripts + 1, MOST_COUNTED))
+    memory.session.scripts_done += 1
+    memory.remember(scripts=min(memory.state.scripts + 1, MOST_SCRIPTS))
     return Response(b"", OK)
 
 
 def _opened(memory: Memory, application: ApplicationImage, command: Command) -> bytes:
     if len(command.data) < MAC_BYTES:
         raise Refused(MISSING_MAC)
-    session, number, keys = memory.session, application.profile.number, application.keys
+    session, cryptograms, keys = memory.session, application.profile.cryptograms, application.keys
     enciphered = command.ins == CHANGE_PIN and command.p2 in (WITH_OLD, WITHOUT_OLD)
-    script_keys = number.script_keys(keys.smi, keys.smc, memory.atc, session.arqc)
+    script_keys = cryptograms.script_keys(keys.smi, keys.smc, memory.atc, session.arqc)
     sealed = Command(command.cla, command.ins, command.p1, command.p2, command.data).encoded
-    clear = number.open(sealed, script_keys, memory.atc, session.arqc, enciphered, session.script_number)
+    clear = cryptograms.open(sealed, script_keys, memory.atc, session.arqc, enciphered, session.script_number)
     session.script_number += 1
     if clear is None:
         raise Refused(WRONG_MAC)
@@ -77,7 +78,7 @@ def _change_pin(memory: Memory, application: ApplicationImage, command: Command,
         raise Refused(WRONG_PARAMETERS)
     if command.p2:
         old = memory.pin if command.p2 == WITH_OLD else ""
-        pin = application.profile.number.pin_of_change(application.keys.ac, clear, old)
+        pin = application.profile.cryptograms.pin_of_change(application.keys.ac, clear, old)
         if pin is None or not SHORTEST_PIN <= len(pin) <= LONGEST_PIN:
             raise Refused(WRONG_DATA)
         memory.pin = pin

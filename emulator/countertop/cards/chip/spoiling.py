@@ -7,8 +7,11 @@ from types import MappingProxyType
 
 from countertop.cards.card import EXPIRY_YEARS_AHEAD
 from countertop.cards.chip.faults import Faults
-from countertop.cards.chip.files import CERTIFICATE_FILE
 from countertop.cards.chip.image import ApplicationImage, ChipImage, image_of
+from countertop.emv.tlv import find
+
+# Of the card's key, static signature, of its key for PINs.
+_CERTIFICATES = (0x9F46, 0x93, 0x9F2D)
 
 
 def spoiled(image: ChipImage, faults: Faults) -> ChipImage:
@@ -24,15 +27,14 @@ def spoiled(image: ChipImage, faults: Faults) -> ChipImage:
 
 
 def _with_wrong_certificate(application: ApplicationImage) -> ApplicationImage:
-    """The last certificate or signature of the card is another, as if from a forger."""
-    places = [place for place in application.records if place[0] == CERTIFICATE_FILE]
-    if not places:
-        return application
-    place = max(places)
-    record = bytearray(application.records[place])
-    # In the middle of the record is the middle of the one long object in it.
-    record[len(record) // 2] ^= 0xFF
-    return replace(application, records=MappingProxyType(dict(application.records) | {place: bytes(record)}))
+    """The card's own certificate, or what it has instead, is another one, as if from a forger."""
+    for tag in _CERTIFICATES:
+        for place, record in application.records.items():
+            certificate = find(record, tag)
+            if certificate is not None:
+                forged = record.replace(certificate, bytes(byte ^ 0xFF for byte in certificate))
+                return replace(application, records=MappingProxyType(dict(application.records) | {place: forged}))
+    return application
 
 
 def _with_wrong_check(atr: bytes) -> bytes:

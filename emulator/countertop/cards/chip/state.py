@@ -10,6 +10,8 @@ PIN_TRIES = 3
 LAST_ATC = 0xFFFF
 """A card whose transaction counter stands here begins no more transactions."""
 MOST_LOGGED = 10
+MOST_SCRIPTS = 15
+"""So many script commands are counted: cryptograms have four bits for them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from threading import Event
 from countertop.cards.chip.chip import CardUnpowered, VirtualChip
 
 POWER_OFF, POWER_ON, RESET, GET_ATR = b"\x00", b"\x01", b"\x02", b"\x04"
-DEFAULT_PORT = 35963
 # How long a reader may keep silent before this end looks whether it is to stop.
 GLANCE_S = 0.25
 RETRY_S = 1.0
@@ -41,7 +40,15 @@ def answer(chip: VirtualChip, message: bytes) -> bytes | None:
         return chip.transmit(message)
 
 
-def serve(chip: VirtualChip, host: str, port: int, *, stop: Event, say: Callable[[str], None]) -> None:
+def serve(
+    chip: VirtualChip,
+    host: str,
+    port: int,
+    *,
+    stop: Event,
+    say: Callable[[str], None],
+    retry_s: float = RETRY_S,
+) -> None:
     """Keep the card in the reader at this address until ``stop`` is set; wait for the reader, and reconnect.
 
     ``say`` is told of every change.  Returns early when the card is gone (a fault).
@@ -54,7 +61,7 @@ def serve(chip: VirtualChip, host: str, port: int, *, stop: Event, say: Callable
             if not waiting:
                 say(f"no virtual reader at {host}:{port} yet ({error.strerror or error}); waiting for one")
                 waiting = True
-            stop.wait(RETRY_S)
+            stop.wait(retry_s)
             continue
         waiting = False
         say(f"in the reader at {host}:{port}")
@@ -68,7 +75,7 @@ def serve(chip: VirtualChip, host: str, port: int, *, stop: Event, say: Callable
                 if not chip.present:
                     return
         chip.power_off()
-        stop.wait(GLANCE_S)
+        stop.wait(retry_s)
 
 
 def _converse(chip: VirtualChip, connection: socket.socket, stop: Event) -> None:
