@@ -118,7 +118,7 @@ def test_a_wrong_online_pin_is_the_issuers_decline(open_till):
     intent = till.process()
     till.hands.insert("online_pin_cvm")
     till.hands.enter_pin("9999")
-    assert till.action().failure_code == "incorrect_pin"
+    assert till.action().failure_code == "card_declined"
     error = till.intents.retrieve(intent).last_payment_error
     assert error.decline_code == "incorrect_pin"
 

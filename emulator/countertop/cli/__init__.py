@@ -23,6 +23,7 @@ COMMANDS = {
         "Look at a reader and touch it: tap, insert, swipe, press, ...",
     ),
     "card": ("countertop.cli.card:card", "Look at a virtual chip card, talk to it, lend it to PC/SC."),
+    "trace": ("countertop.cli.trace:trace", "Show what happened between card, reader and issuer."),
     "trigger": ("countertop.cli.trigger:trigger", "Make an event happen, by doing the real thing."),
     "webhooks": ("countertop.cli.webhooks:webhooks", "Show the webhook deliveries of a running server."),
     "coverage": ("countertop.cli.coverage:coverage", "Show what of the API is imitated, family by family."),

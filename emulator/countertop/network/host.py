@@ -13,6 +13,12 @@ class Vault(Protocol):
     def reveal(self, tx: Any, token: str) -> str:
         """The number behind a token."""
 
+    def seal(self, tx: Any, name: str, secret: bytes) -> None:
+        """Keep a secret under a name."""
+
+    def open(self, tx: Any, name: str) -> bytes:
+        """The secret of a name."""
+
 
 class IssuerHost(Protocol):
     """Decides about the cards whose numbers begin with one of its prefixes."""

@@ -7,12 +7,16 @@ They are ISO 8583 response codes where there is one.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import Any
 
 from countertop.cards.card import SimulatedCard
 from countertop.cards.catalog import card_of_number
+from countertop.network.chip_checks import check_chip, chip_of
 from countertop.network.host import Vault
-from countertop.network.messages import IssuerRequest, IssuerResponse
+from countertop.network.host_cards import PIN_TRIES, HostCard
+from countertop.network.messages import IssuerRequest, IssuerResponse, Note, PinBlock
+from countertop.network.pins import pin_of
 
 CARD_DECLINED = "card_declined"
 # Last two digits -> decline code.  Digits that are not here approve.
@@ -52,6 +56,9 @@ MESSAGES = {
     "test_mode_live_card": "Your card was declined. Test mode takes the published test cards only.",
 }
 PLAIN_DECLINE = "Your card was declined."
+# A cryptogram that the card's key did not make, and one that was seen before.
+NOT_GENUINE = ("82", CARD_DECLINED, "generic_decline")
+REPLAYED = ("94", CARD_DECLINED, "generic_decline")
 # Field 39 of a contactless payment that is to be repeated with customer authentication.
 PIN_REQUIRED = "1A"
 
@@ -67,18 +74,67 @@ class TestCardHost:
         self._vault = vault
 
     def decide(self, tx: Any, request: IssuerRequest) -> IssuerResponse:
-        """Answer by the card's effect, or by the amount's last two digits."""
-        card = card_of_number(self._vault.reveal(tx, request.card_token))
+        """Answer by what the chip and the PIN prove, then by the card's effect or the amount's last two digits."""
+        number = self._vault.reveal(tx, request.card_token)
+        card = card_of_number(number)
         if card is None:
             return _declined("14", CARD_DECLINED, "test_mode_live_card")
-        if request.kind in ("capture", "reversal"):
+        if request.kind in ("advice", "capture", "reversal"):
             return _approved(request)
+        if not request.emv and request.pin is None:
+            return self._about(card, request)
+        return self._met(tx, card, number, request)
+
+    def send_script(self, tx: Any, token: str, name: str, *, psn: str = "01", pin: str | None = None) -> None:
+        """Have a script wait for a card's next visit online (:data:`countertop.network.host_cards.SCRIPTS`).
+
+        ``pin``: the new one of ``change_pin``.  Raises ConfigurationError for another script.
+        """
+        HostCard(tx, self._vault, token, psn).queue(name, pin)
+
+    def _met(self, tx: Any, card: SimulatedCard, number: str, request: IssuerRequest) -> IssuerResponse:
+        """A card at a reader: cryptogram and counter, the PIN, then the account; the chip hears who decided."""
+        chip = chip_of(request.emv, number) if request.emv else None
+        books = HostCard(tx, self._vault, request.card_token, chip.psn if chip else "01")
+        genuine, notes = check_chip(chip, books.last_atc) if request.emv else (True, ())
+        pin_decline: IssuerResponse | None = None
+        if genuine and request.pin is not None:
+            pin_decline, pin_note = _check_pin(books, card, request.pin, number)
+            notes = (*notes, pin_note)
+        if chip is not None and genuine:
+            books.last_atc = chip.atc
+        if not genuine:
+            answer = _declined(*(REPLAYED if notes[-1][1] == "replayed" else NOT_GENUINE))
+        else:
+            answer = pin_decline or self._about(card, request)
+        emv = b""
+        if chip is not None:
+            emv = chip.answer(approved=answer.approved, response_code=answer.response_code)
+            if genuine:
+                emv += books.deliver(chip, card.pin)
+        books.save()
+        return replace(answer, emv=emv.hex().upper(), notes=notes)
+
+    def _about(self, card: SimulatedCard, request: IssuerRequest) -> IssuerResponse:
+        """The account behind the card."""
         if request.kind == "refund":
             later = "expired_or_canceled_card" if card.effect == "refund_fail" else None
             return _by_amount(card, request) or _approved(request, later)
         if request.kind == "verification":
             return _by_card(card, request) or _approved(request)
         return _by_card(card, request) or _by_amount(card, request) or _by_pin(card, request) or _approved(request)
+
+
+def _check_pin(books: HostCard, card: SimulatedCard, sent: PinBlock, number: str) -> tuple[IssuerResponse | None, Note]:
+    """A decline for a PIN that is wrong, or was too often; and what was found."""
+    if books.pin_tries == 0:
+        return _declined("75", CARD_DECLINED, "pin_try_exceeded"), ("PIN", "blocked", "it was wrong too often before")
+    if pin_of(sent, number) == books.pin(card.pin):
+        books.pin_tries = PIN_TRIES
+        return None, ("PIN", "ok", f"the block opens under key {sent.ksn}")
+    books.pin_tries -= 1
+    code = ("75", "pin_try_exceeded") if books.pin_tries == 0 else ("55", "incorrect_pin")
+    return _declined(code[0], CARD_DECLINED, code[1]), ("PIN", "wrong", f"{books.pin_tries} tries left")
 
 
 def _by_card(card: SimulatedCard, request: IssuerRequest) -> IssuerResponse | None:

@@ -5,10 +5,21 @@ Cards travel as vault tokens; amounts are minor units of ``currency``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
-RequestKind = Literal["authorization", "capture", "incremental", "refund", "reversal", "verification"]
+RequestKind = Literal["advice", "authorization", "capture", "incremental", "refund", "reversal", "verification"]
+Note = tuple[str, str, str]
+"""What a host checked: name, result, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class PinBlock:
+    """A PIN as it left a PIN pad: the enciphered block and the key serial number, both in hexadecimal."""
+
+    block: str = field(repr=False)
+    ksn: str
+    algorithm: Literal["tdes", "aes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +29,10 @@ class IssuerRequest:
     ``reference`` is the asker's own name for it (a charge id, say); a repeat carries the same one.  A
     ``verification`` asks whether a card is good, with an amount of zero.
 
-    ``read_method`` and ``cvm`` are the API's words; None when no reader was involved.
+    ``read_method`` and ``cvm`` are the API's words; None when no reader was involved.  ``emv``: a chip's data objects
+    in hexadecimal (field 55); empty when no chip was read.  ``pin``: for the issuer alone.  ``when``: Unix seconds.
+
+    An ``advice`` tells of a decision that was made in the issuer's stead.
     """
 
     kind: RequestKind
@@ -30,6 +44,9 @@ class IssuerRequest:
     reference: str
     read_method: str | None = None
     cvm: str | None = None
+    emv: str = ""
+    pin: PinBlock | None = None
+    when: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +58,8 @@ class IssuerResponse:
     For a decline, ``code`` and ``decline_code`` are the API's error codes and ``message`` is fit for a
     person. ``later_failure``: the answer looks fine now, but the money comes back later with this
     ``failure_reason``. ``sent``: False for a decline on this side of the network, which no issuer saw.
+
+    ``emv``: data objects for the chip in hexadecimal (91, 71, 72).  ``notes``: what was checked, for the trace.
     """
 
     approved: bool
@@ -51,3 +70,5 @@ class IssuerResponse:
     message: str | None = None
     later_failure: str | None = None
     sent: bool = True
+    emv: str = ""
+    notes: tuple[Note, ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from countertop.errors import ConfigurationError
+from countertop.network import stand_in
 from countertop.network.host import IssuerHost, Vault
 from countertop.network.messages import IssuerRequest, IssuerResponse
 from countertop.plugins import loaded, warn_broken
@@ -63,6 +64,30 @@ class Router:
         return self._default
 
     def decide(self, tx: Any, request: IssuerRequest) -> IssuerResponse:
-        """Ask the right host.  Raises what the vault raises for a token it does not know."""
+        """Ask the right host, or stand in for one that is down.
+
+        Raises what the vault raises for a token it does not know.
+        """
         self.plug_in()
-        return self.host_of(self._vault.reveal(tx, request.card_token)).decide(tx, request)
+        host = self.host_of(self._vault.reveal(tx, request.card_token))
+        if stand_in.is_down(tx, host.name):
+            return stand_in.decide(tx, host.name, request)
+        return host.decide(tx, request)
+
+    @property
+    def host_names(self) -> tuple[str, ...]:
+        """Every host, the default one first."""
+        self.plug_in()
+        return tuple(dict.fromkeys((self._default.name, *(host.name for host in self._hosts.values()))))
+
+    def set_down(self, tx: Any, host: str, down: bool) -> None:
+        """A host goes down, or comes up again and is told what was decided in its stead.
+
+        Raises ConfigurationError for a host that there is not.
+        """
+        if host not in self.host_names:
+            raise ConfigurationError(f"There is no host {host[:40]!r}.", f"There are: {', '.join(self.host_names)}")
+        stand_in.set_down(tx, host, down)
+        if not down:
+            for advice in stand_in.advices(tx, host):
+                self.decide(tx, advice)

@@ -1,0 +1,1 @@
+"""What happened in a transaction: masking while it is written down, rendering when somebody looks (docs/traces.md)."""
