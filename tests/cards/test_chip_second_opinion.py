@@ -77,7 +77,7 @@ class Issuer:
         """A whole APPLICATION BLOCK, the second command of its transaction."""
         header = bytes.fromhex("841E000008")
         arqc = hands.arqc
-        if self.cvn.startswith(("mastercard", "interac")):
+        if self.cvn.startswith("mastercard"):
             arqc = ((int.from_bytes(arqc, "big") + 1) % 2**64).to_bytes(8, "big")
         atc = () if self.cvn == "interac_133" else (hands.atc,)
         return header + self._issuer.generate_command_mac(header, arqc, *atc)
