@@ -82,7 +82,7 @@ def _nothing(atc: bytes, ac: bytes, number: int) -> bytes:
 _VISA_SCRIPTS = ScriptRules(_visa_key, _transaction, ByLength(), VisaBlock())
 _VISA_22_SCRIPTS = ScriptRules(_same_key, _transaction, ByLength(), VisaBlockOverOld())
 _MASTERCARD_SCRIPTS = ScriptRules(_following_key, _following_transaction, PaddedIfNeeded(), IsoBlock())
-_INTERAC_SCRIPTS = ScriptRules(_following_key, _nothing, PaddedIfNeeded(), IsoBlock())
+_INTERAC_SCRIPTS = ScriptRules(_same_key, _nothing, PaddedIfNeeded(), IsoBlock())
 _CCD_SCRIPTS = ScriptRules(_same_key, _transaction, Padded(), IsoBlock())
 
 _VISA, _FORMAT_2, _MCHIP, _CCD = Layout.VISA, Layout.FORMAT_2, Layout.MASTERCARD, Layout.CCD
