@@ -188,6 +188,21 @@ class Bench:
         if self._sender is not None and not self._sender.wait_quiet(timeout_s):
             raise WaitExpired(f"Webhook deliveries were still under way after {timeout_s:g} s.")
 
+    def issuer_down(self, down: bool = True, host: str = "test-cards") -> None:
+        """An issuer's host goes down, so that the network stands in for it; or comes up again and is told.
+
+        Raises ConfigurationError for a host that there is not.
+        """
+        self.transact(lambda tx: self.world.network.set_down(tx, host, down))
+
+    def issuer_script(self, card: str, script: str, *, pin: str | None = None) -> None:
+        """Have the issuer of a test card send it a script with the next payment it makes in a slot: ``change_pin``
+        (with the new PIN), ``unblock_pin``, ``block_application``, ``unblock_application``, ``block_card``.
+
+        Raises UnknownCard, and ConfigurationError for another script.
+        """
+        self.transact(lambda tx: self.world.send_script(tx, card, script, pin))
+
     def trace(self, name: str = "latest") -> dict[str, Any] | None:
         """The trace of a transaction, by the id of its PaymentIntent (SetupIntent, Charge), or the latest; None when
         there is none.  docs/traces.md says what is in it."""

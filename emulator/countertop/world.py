@@ -14,6 +14,7 @@ from countertop.api.events import EventWriter
 from countertop.api.faults import ApiFaults
 from countertop.api.render import Renderer
 from countertop.api.scope import Handler, Scope
+from countertop.cards.chip import find_profile
 from countertop.clock import Clock
 from countertop.feed import Feed
 from countertop.gateway import Gateway
@@ -81,7 +82,8 @@ class World:
             feed=self.feed,
             transact=transact,
         )
-        self.network = Router(TestCardHost(self.vault), self.vault)
+        self.test_cards = TestCardHost(self.vault)
+        self.network = Router(self.test_cards, self.vault)
         self.services = services.build(
             services.Rooms(
                 gateway=self.gateway,
@@ -120,6 +122,12 @@ class World:
     def scope(self, tx: Transaction, account: Account) -> Scope:
         """A scope for work that no API call caused: a timer, a message from a device."""
         return Scope(account, tx, self.clock, self.ids, self.events, self.feed)
+
+    def send_script(self, tx: Transaction, card: str, script: str, pin: str | None) -> None:
+        """Have a test card's issuer send it a script.  Raises UnknownCard, ConfigurationError for another script."""
+        profile = find_profile(card)
+        token = self.vault.tokenize(tx, profile.card.number)
+        self.test_cards.send_script(tx, token, script, psn=f"{profile.psn:02d}", pin=pin)
 
     def wake(self) -> None:
         """After a start or a restore: timers are queued again, readers boot, pending deliveries go out."""

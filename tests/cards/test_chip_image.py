@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from countertop.emv.certificates import CertificateError, recover_icc_key, recover_issuer_key
-from countertop.emv.data_authentication import verify_dynamic, verify_static
-from countertop.emv.rsa import PublicKey
 from tests.cards.hands import YEAR, Hands, changed, make
 
 from countertop.cards import all_cards, find_card
 from countertop.cards.chip import ApplicationImage, ChipImage, image_of
 from countertop.emv import tlv
+from countertop.emv.certificates import CertificateError, recover_icc_key, recover_issuer_key
+from countertop.emv.data_authentication import verify_dynamic, verify_static
 from countertop.emv.kernel.reading import parse_afl
+from countertop.emv.rsa import PublicKey
 from countertop.emv.tags import TAGS
 
 NAMES = [card.name for card in all_cards()]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from countertop.emv.data_authentication import encipher_pin
 from tests.cards.hands import AAC, Hands, make, said
+
+from countertop.emv.data_authentication import encipher_pin
 
 RIGHT, WRONG = "241234FFFFFFFFFF", "249999FFFFFFFFFF"
 

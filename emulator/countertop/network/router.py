@@ -80,6 +80,10 @@ class Router:
         self.plug_in()
         return tuple(dict.fromkeys((self._default.name, *(host.name for host in self._hosts.values()))))
 
+    def is_down(self, tx: Any, host: str) -> bool:
+        """Whether a host is down."""
+        return stand_in.is_down(tx, host)
+
     def set_down(self, tx: Any, host: str, down: bool) -> None:
         """A host goes down, or comes up again and is told what was decided in its stead.
 

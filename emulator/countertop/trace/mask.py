@@ -12,6 +12,9 @@ HEADER = 10
 """Digits of CLA, INS, P1, P2 and Lc."""
 SECRET_INSTRUCTIONS = frozenset(("20", "24"))
 """VERIFY and PIN CHANGE: all of their data."""
+SEPARATOR, TRACK_2 = "D", "57"
+KEPT_OF_TRACK, LONGEST_TRACK = 7, 38
+"""Digits of expiry and service code; digits of a whole track 2."""
 # What may be a PAN though nobody has said so: in a response that breaks off, say.
 _DIGITS = re.compile(r"(?<![0-9])[2-6][0-9]{12,18}(?![0-9])")
 
@@ -31,8 +34,27 @@ class Mask:
     def response(self, text: str) -> str:
         """A response, or any other hexadecimal text, as it may be seen."""
         for pan, starred in self._pans:
-            text = text.replace(pan, starred)
+            text = _without_discretionary(text, pan).replace(pan, starred)
         return text if self._pans else _DIGITS.sub(_luhn, text)
+
+
+def _without_discretionary(text: str, pan: str) -> str:
+    """Track 2 behind each place where the PAN begins one: expiry and service code stay, the rest is hidden."""
+    at = text.find(pan + SEPARATOR)
+    while at >= 0:
+        start = at + len(pan) + 1 + KEPT_OF_TRACK
+        end = min(_end_of_track(text, at), len(text))
+        text = text[:start] + "*" * max(end - start, 0) + text[max(start, end) :]
+        at = text.find(pan + SEPARATOR, at + 1)
+    return text
+
+
+def _end_of_track(text: str, at: int) -> int:
+    """Where the object ends that begins here, by the length in front of it; else as far as a track can go."""
+    length = text[at - 2 : at]
+    if text[at - 4 : at - 2] == TRACK_2 and length.isalnum():
+        return at + 2 * int(length, 16)
+    return at + LONGEST_TRACK
 
 
 def _starred(pan: str) -> str:

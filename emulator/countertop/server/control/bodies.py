@@ -67,6 +67,19 @@ class Presentation(Body):
     card_faults: list[Text] = []
 
 
+class HostState(Body):
+    """Whether an issuer's host can be reached."""
+
+    down: bool
+
+
+class Script(Body):
+    """What an issuer sends to a chip; ``pin`` is the new one of ``change_pin``."""
+
+    name: Text
+    pin: Text | None = None
+
+
 class Press(Body):
     """A button on the screen."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from countertop.server.control import accounts, deliveries, faults, hands, readers, traces, world
+from countertop.server.control import accounts, deliveries, faults, hands, hosts, readers, traces, world
 from countertop.server.control.ask import Handler
 
 ROUTES: Final[dict[tuple[str, str], Handler]] = {
@@ -37,6 +37,9 @@ ROUTES: Final[dict[tuple[str, str], Handler]] = {
     ("POST", "readers/{reader}/fault"): hands.fault,
     ("POST", "devices"): readers.unbox,
     ("GET", "traces/{trace}"): traces.show,
+    ("GET", "hosts"): hosts.listed,
+    ("POST", "hosts/{host}"): hosts.change,
+    ("POST", "cards/{card}/script"): hosts.send_script,
     ("GET", "deliveries"): deliveries.listed,
     ("POST", "deliveries/{delivery}/resend"): deliveries.resend,
 }

@@ -47,6 +47,14 @@ def facts_of(emv: str) -> ChipFacts | None:
     )
 
 
+def script_results(emv: str) -> str:
+    """What a chip did with its issuer's scripts, tag 9F5B in hexadecimal; empty when there were none."""
+    try:
+        return next((item.value.hex().upper() for item in parse(bytes.fromhex(emv)) if item.tag == 0x9F5B), "")
+    except (TlvError, ValueError):
+        return ""
+
+
 def _hex(objects: dict[int, bytes], tag: int) -> str | None:
     value = objects.get(tag)
     return value.hex().upper() if value is not None else None

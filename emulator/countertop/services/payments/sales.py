@@ -135,6 +135,10 @@ class Payments:
         """Reverse an approval that came to nothing."""
         return self.ask(scope, "reversal", card, said.amount, said.currency, said.reference)
 
+    def report(self, scope: Scope, card: Card, said: Said) -> IssuerResponse:
+        """Tell the issuer what became of its scripts (tag 9F5B)."""
+        return self.ask(scope, "advice", card, said.amount, said.currency, said.reference)
+
     def collect(self, scope: Scope, intent: Document, method: Document, tip: int | None) -> Document:
         """A card was read for an intent and is not charged yet; the tip waits with it.  Returns the intent."""
         tips.keep(scope, intent, tip)

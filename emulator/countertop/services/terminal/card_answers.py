@@ -58,6 +58,10 @@ class CardAnswers:
         road = networks.road_of(intent, card, scope.account, tuple(row["unsupported_networks"]))
         return road.problem or self._sales.ask_first(scope, intent, road.card, road.kind, tip)
 
+    def report(self, scope: Scope, read: CardRead, said: Said) -> IssuerResponse:
+        """Tell the issuer what the chip did with its scripts."""
+        return self._sales.report(scope, self._card(scope, read), said)
+
     def reverse(self, scope: Scope, read: CardRead, said: Said) -> IssuerResponse:
         """The issuer approved, and nothing came of it."""
         return self._sales.undo(scope, self._card(scope, read), said)
@@ -166,9 +170,7 @@ class CardAnswers:
         if read.read_method is None:
             return card
         pin = None if read.pin is None else PinBlock(read.pin.block, read.pin.ksn, read.pin.algorithm)
-        return cards.met_reader(
-            card, read.read_method, read.cvm, read.cardholder_name, read.network, read.emv, pin
-        )
+        return cards.met_reader(card, read.read_method, read.cvm, read.cardholder_name, read.network, read.emv, pin)
 
     def _place(self, scope: Scope, row: Document) -> Place:
         reader = scope.fetch("terminal.reader", row["reader"])

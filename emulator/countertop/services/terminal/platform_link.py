@@ -20,6 +20,7 @@ from countertop.gateway import (
     ToPlatform,
     TraceEntry,
 )
+from countertop.services.payments.chip_facts import script_results
 from countertop.services.payments.networks import declined_here
 from countertop.services.payments.sales import Said
 from countertop.services.terminal import asked, pairing, traces
@@ -103,6 +104,9 @@ class PlatformLink:
             return
         pending = replace(pending, read=replace(pending.read, emv=message.emv or pending.read.emv))
         said = pending.said
+        if said is not None and (results := script_results(message.emv)):
+            advice = self._answers.report(scope, pending.read, said)
+            pending.host.append(host_entry(scope, "advice", scripts=results, answer=advice.response_code))
         if said is None or not pending.approved or message.approved:
             self._conclude(scope, row, pending, said, message.trace)
             return
