@@ -14,7 +14,7 @@ demo: $(VENV)/.user
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n $(JOBS) -m "not slow" tests
 
-test-all: $(VENV)/.dev
+test-all: $(VENV)/.pcsc
 	COUNTERTOP_NO_SKIPS=1 $(BIN)/python -m pytest -n $(JOBS) tests
 
 check: lint types arrows test
@@ -54,6 +54,10 @@ $(BIN)/python:
 
 $(VENV)/.user: pyproject.toml | $(BIN)/python
 	@$(BIN)/python -m pip install --quiet --editable '.[sdk]'
+	@touch $@
+
+$(VENV)/.pcsc: $(VENV)/.dev
+	@$(BIN)/python -m pip install --quiet --editable '.[pcsc]'
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml | $(BIN)/python

@@ -90,7 +90,8 @@ def test_extras_scripts_and_entry_points():
     assert project["scripts"] == {"countertop": "countertop.cli:main"}
     assert project["entry-points"]["pytest11"] == {"countertop": "countertop.pytest_plugin"}
     everything = " ".join(project["optional-dependencies"]["all"])
-    for extra in set(project["optional-dependencies"]) - {"all"}:
+    # pyscard has no wheels for Linux: whoever wants it asks for it.
+    for extra in set(project["optional-dependencies"]) - {"all", "pcsc"}:
         assert extra in everything
     for needed in project["dependencies"]:
         assert not needed.startswith(("stripe", "textual", "pytest")), "optional parts are extras"

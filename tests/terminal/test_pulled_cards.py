@@ -41,9 +41,10 @@ def test_every_position(till, positions):
             trace = till.bench.trace(intent)
             assert trace["outcome"] == "removed"
             assert [entry["name"] for entry in trace["entries"] if entry["kind"] == "host"] == [
-                "authorization request",
-                "authorization answer",
+                "authorization",
+                "authorization response",
                 "reversal",
+                "reversal response",
             ]
             till.bench.advance(seconds=10)
         else:

@@ -24,6 +24,7 @@ COMMANDS = {
     ),
     "card": ("countertop.cli.card:card", "Look at a virtual chip card, talk to it, lend it to PC/SC."),
     "trace": ("countertop.cli.trace:trace", "Show what happened between card, reader and issuer."),
+    "issuer": ("countertop.cli.issuer:issuer", "Take the cards' bank down, bring it up, have it send a script."),
     "trigger": ("countertop.cli.trigger:trigger", "Make an event happen, by doing the real thing."),
     "webhooks": ("countertop.cli.webhooks:webhooks", "Show the webhook deliveries of a running server."),
     "coverage": ("countertop.cli.coverage:coverage", "Show what of the API is imitated, family by family."),

@@ -14,13 +14,15 @@ from countertop.cli.options import url_option
 @click.argument("name", metavar="PAYMENT_INTENT|latest", default="latest")
 @click.option("--json", "as_json", is_flag=True, help="Print the entries as they are kept.")
 @click.option("--html", "page", type=click.Path(dir_okay=False, path_type=Path), help="Write a page to look at.")
+@click.option("--iso8583", "messages", is_flag=True, help="Print the network's messages as ISO 8583, in hexadecimal.")
 @url_option
-def trace(name: str, as_json: bool, page: Path | None, url: str) -> None:
+def trace(name: str, as_json: bool, page: Path | None, messages: bool, url: str) -> None:
     """Show a chip transaction: every APDU decoded, every decision with its reason, the issuer's checks.
 
     NAME is the id of a PaymentIntent (or SetupIntent, or Charge), or "latest".
     """
     from countertop.client import ServerClient
+    from countertop.network.iso8583 import encode, numbered
     from countertop.trace import html, text
 
     with ServerClient(url) as client:
@@ -31,6 +33,10 @@ def trace(name: str, as_json: bool, page: Path | None, url: str) -> None:
         except OSError as error:
             raise click.ClickException(f"{page} cannot be written: {error.strerror}.") from None
         click.echo(f"Wrote {page}.")
+    elif messages:
+        for entry in found["entries"]:
+            if entry["kind"] == "host":
+                click.echo(f"{entry['name']}: {encode(numbered(entry['fields'])).hex().upper()}")
     elif as_json:
         click.echo(json.dumps(found, indent=2))
     else:

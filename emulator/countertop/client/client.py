@@ -154,6 +154,21 @@ class ServerClient:
         """The trace of a transaction, by the id of its PaymentIntent (SetupIntent, Charge), or the latest."""
         return self._get(f"/traces/{quote(name)}")
 
+    # --- issuers -----------------------------------------------------------------------------------------------
+
+    def hosts(self) -> list[dict[str, Any]]:
+        """The issuers' hosts, and which are down."""
+        found: list[dict[str, Any]] = self._list("/hosts")
+        return found
+
+    def set_host(self, host: str, *, down: bool) -> dict[str, Any]:
+        """Take a host down, or bring it up again."""
+        return self._post(f"/hosts/{quote(host)}", {"down": down})
+
+    def send_script(self, card: str, name: str, pin: str | None = None) -> dict[str, Any]:
+        """Have a card's issuer send it a script with its next payment in a slot."""
+        return self._post(f"/cards/{quote(card)}/script", {"name": name, "pin": pin})
+
     # --- readers ------------------------------------------------------------------------------------------------
 
     def readers(self) -> list[dict[str, Any]]:

@@ -72,7 +72,7 @@ def chip_of(emv: str, number: str) -> Chip | None:
     if scheme is None or version is None or not whole or len(objects.get(0x9F26, b"")) != 8:
         return None
     psn = objects[0x5F34].hex() if 0x5F34 in objects else None
-    return Chip(objects, scheme, number, psn, version, AcData(*covered, iad))
+    return Chip(objects, scheme, number, psn, version, _ac_data(covered, iad))
 
 
 def check_chip(chip: Chip | None, last_atc: int | None) -> tuple[bool, tuple[Note, ...]]:
@@ -88,6 +88,11 @@ def check_chip(chip: Chip | None, last_atc: int | None) -> tuple[bool, tuple[Not
         return False, (right, ("transaction counter", "replayed", f"{chip.atc} after {last_atc}"))
     first = "first seen" if last_atc is None else f"after {last_atc}"
     return True, (right, ("transaction counter", "ok", f"{chip.atc}, {first}"))
+
+
+def _ac_data(covered: list[bytes], iad: bytes) -> AcData:
+    amount, other, country, tvr, currency, date, kind, un, aip, atc = covered
+    return AcData(amount, other, country, tvr, currency, date, kind, un, aip, atc, iad)
 
 
 def _scheme_of(aid: bytes) -> str | None:

@@ -49,7 +49,7 @@ def ask(turn: Turn) -> None:
     turn.change(due_ms=None)
     card = chip_data.card_read(turn)
     if card.emv:
-        turn.trail.data(turn.now_ms, ONLINE_REQUEST, card.emv)
+        turn.trail.step(turn.now_ms, ASKING)
     turn.send(AuthorizationRequest(turn.sale.action, card, turn.sale.tip))
     if "network_lost" in turn.state.faults:
         cut_off(turn)
@@ -58,8 +58,8 @@ def ask(turn: Turn) -> None:
         _leave(turn)
 
 
-ONLINE_REQUEST = "online request"
-"""The entry of the trace behind which the network's messages belong."""
+ASKING = "asking the issuer"
+"""The step of the trace behind which the network's messages belong."""
 
 
 def cut_off(turn: Turn) -> None:

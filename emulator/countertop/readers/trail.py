@@ -23,9 +23,13 @@ class Trail:
     def note(self, at: int, note: Note) -> None:
         """A step or a decision of the kernel."""
         if note.kind == "step":
-            self._add("step", at, name=note.name)
+            self.step(at, note.name)
         else:
             self._add("decision", at, name=note.name, result=note.result, why=note.why)
+
+    def step(self, at: int, name: str) -> None:
+        """A part of the sale begins."""
+        self._add("step", at, name=name)
 
     def reset(self, at: int, answer: bytes | Silence) -> None:
         """The card was reset."""
@@ -38,10 +42,6 @@ class Trail:
     def prompt(self, at: int, name: str, answer: str) -> None:
         """The screen asked, and somebody answered."""
         self._add("prompt", at, name=name, answer=answer)
-
-    def data(self, at: int, name: str, objects: str) -> None:
-        """Data objects, in hexadecimal, that leave the reader."""
-        self._add("data", at, name=name, tlv=objects)
 
     def outcome(self, at: int, outcome: Outcome) -> None:
         """How a transaction ended."""

@@ -59,19 +59,18 @@ def _body(entry: Entry) -> Iterator[str]:
     match entry.get("kind"):
         case "apdu":
             yield from _apdu(entry, name)
-        case "data":
-            yield f"<details><summary>{name}</summary><div>{_table(str(entry['tlv']))}</div></details>"
         case "decision":
             yield f'{name}: <b>{escape(str(entry["result"]))}</b> <span class="why">{escape(str(entry["why"]))}</span>'
         case "prompt":
             yield f"{name}: {escape(str(entry['answer']))}"
         case "host":
             rows = "".join(
-                f'<tr><td class="name">{escape(field.replace("_", " "))}</td><td>{escape(str(value))}</td></tr>'
+                f'<tr><td class="name">{escape(field)}</td><td>{escape(str(value))}</td></tr>'
                 for field, value in entry["fields"].items()
                 if value
             )
-            yield f"<details open><summary>{name}</summary><div><table>{rows}</table></div></details>"
+            objects = _table(str(next((value for field, value in entry["fields"].items() if field[:3] == "55 "), "")))
+            yield f"<details><summary>{name}</summary><div><table>{rows}</table>{objects}</div></details>"
         case "outcome":
             yield f'<span class="{name}">{name}</span> <span class="why">{escape(str(entry["why"]))}</span>'
         case _:

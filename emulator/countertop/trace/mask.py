@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from countertop.cards.numbers import is_valid_number
+from countertop.cards.numbers import brand_of, is_valid_number
 
 KEPT_FIRST, KEPT_LAST = 6, 4
 HEADER = 10
@@ -15,8 +15,8 @@ SECRET_INSTRUCTIONS = frozenset(("20", "24"))
 SEPARATOR, TRACK_2 = "D", "57"
 KEPT_OF_TRACK, LONGEST_TRACK = 7, 38
 """Digits of expiry and service code; digits of a whole track 2."""
-# What may be a PAN though nobody has said so: in a response that breaks off, say.
-_DIGITS = re.compile(r"(?<![0-9])[2-6][0-9]{12,18}(?![0-9])")
+_DIGITS = re.compile("[0-9]{14,}")
+LENGTHS = (19, 16, 15, 14)
 
 
 class Mask:
@@ -35,7 +35,8 @@ class Mask:
         """A response, or any other hexadecimal text, as it may be seen."""
         for pan, starred in self._pans:
             text = _without_discretionary(text, pan).replace(pan, starred)
-        return text if self._pans else _DIGITS.sub(_luhn, text)
+        # Of a response that breaks off nobody has read the PAN.
+        return text if self._pans else _DIGITS.sub(_suspects, text)
 
 
 def _without_discretionary(text: str, pan: str) -> str:
@@ -61,6 +62,16 @@ def _starred(pan: str) -> str:
     return pan[:KEPT_FIRST] + "*" * (len(pan) - KEPT_FIRST - KEPT_LAST) + pan[-KEPT_LAST:]
 
 
-def _luhn(found: re.Match[str]) -> str:
+def _suspects(found: re.Match[str]) -> str:
+    """The digits with everything hidden that could be a card number."""
     digits = found.group()
-    return _starred(digits) if is_valid_number(digits) else digits
+    at = 0
+    while at < len(digits):
+        for length in LENGTHS:
+            number = digits[at : at + length]
+            if len(number) == length and brand_of(number) != "unknown" and is_valid_number(number):
+                digits = digits[:at] + _starred(number) + digits[at + length :]
+                at += length - 1
+                break
+        at += 1
+    return digits

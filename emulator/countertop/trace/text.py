@@ -10,6 +10,7 @@ from countertop.trace import decode
 
 WIDTH = 100
 INDENT = " " * 11
+ICC_DATA = "55 "
 Entry = dict[str, Any]
 
 
@@ -48,11 +49,6 @@ def _apdu(entry: Entry) -> Iterator[str]:
         yield from _objects(response[:-4])
 
 
-def _data(entry: Entry) -> Iterator[str]:
-    yield f"{entry['name']}:"
-    yield from _objects(str(entry["tlv"]))
-
-
 def _objects(text: str) -> Iterator[str]:
     for line in decode.lines(text):
         head = f"  {'  ' * line.depth}{line.tag:<5} {line.name}"
@@ -81,8 +77,11 @@ def _prompt(entry: Entry) -> Iterator[str]:
 def _host(entry: Entry) -> Iterator[str]:
     yield f"⇄ {entry['name']}"
     for name, value in entry["fields"].items():
-        if value:
-            yield from _wrapped(f"  {name.replace('_', ' ')}: ", str(value))
+        if not value:
+            continue
+        yield from _wrapped(f"  {name}: ", str(value))
+        if name.startswith(ICC_DATA):
+            yield from (f"  {line}" for line in _objects(str(value)))
 
 
 def _outcome(entry: Entry) -> Iterator[str]:
@@ -100,7 +99,6 @@ def _wrapped(head: str, text: str) -> Iterator[str]:
 _WRITERS: dict[str, Callable[[Entry], Iterator[str]]] = {
     "step": _step,
     "apdu": _apdu,
-    "data": _data,
     "decision": _decision,
     "prompt": _prompt,
     "host": _host,

@@ -196,8 +196,14 @@ class Payments:
         self, scope: Scope, kind: RequestKind, card: Card, amount: int, currency: str, reference: str
     ) -> IssuerResponse:
         """One question to the issuer of a card."""
+        return self._network.decide(scope.tx, self.question(scope, kind, card, amount, currency, reference))
+
+    def question(
+        self, scope: Scope, kind: RequestKind, card: Card, amount: int, currency: str, reference: str
+    ) -> IssuerRequest:
+        """A question as it goes to the issuer."""
         account = scope.account
-        request = IssuerRequest(
+        return IssuerRequest(
             kind=kind,
             card_token=card.token,
             amount=amount,
@@ -211,7 +217,6 @@ class Payments:
             pin=card.pin,
             when=scope.now,
         )
-        return self._network.decide(scope.tx, request)
 
     def remember_card(self, scope: Scope, method: str, card: Card) -> None:
         """Keep which card stands behind a payment method: its vault token and what was read with it."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from countertop.api.scope import Document, Scope
-from countertop.gateway import CardRead
-from countertop.network.messages import IssuerResponse, PinBlock
+from countertop.gateway import CardRead, TraceEntry
+from countertop.network.messages import IssuerResponse, PinBlock, RequestKind
 from countertop.services.payments import cards, networks
 from countertop.services.payments.charge_objects import error_of
 from countertop.services.payments.in_person_refunds import ask_first, problem_with, refund_in_person
@@ -17,6 +17,7 @@ from countertop.services.payments.payment_methods import read_method
 from countertop.services.payments.sales import Payments, Place, Said
 from countertop.services.payments.setups import Setups
 from countertop.services.terminal import collected
+from countertop.services.terminal.traces import host_messages
 
 if TYPE_CHECKING:
     from countertop.services.rooms import Rooms
@@ -57,6 +58,14 @@ class CardAnswers:
             return _invalid_state()
         road = networks.road_of(intent, card, scope.account, tuple(row["unsupported_networks"]))
         return road.problem or self._sales.ask_first(scope, intent, road.card, road.kind, tip)
+
+    def told(
+        self, scope: Scope, kind: RequestKind, read: CardRead, said: Said, answer: IssuerResponse
+    ) -> list[TraceEntry]:
+        """The entries of a trace about a question to the issuer and its answer."""
+        card = self._card(scope, read)
+        request = self._sales.question(scope, kind, card, said.amount, said.currency, said.reference)
+        return host_messages(scope, request, answer, self._sales.vault.reveal(scope.tx, card.token))
 
     def report(self, scope: Scope, read: CardRead, said: Said) -> IssuerResponse:
         """Tell the issuer what the chip did with its scripts."""

@@ -20,6 +20,7 @@ from countertop.gateway import (
     ToPlatform,
     TraceEntry,
 )
+from countertop.network.messages import RequestKind
 from countertop.services.payments.chip_facts import script_results
 from countertop.services.payments.networks import declined_here
 from countertop.services.payments.sales import Said
@@ -29,13 +30,21 @@ from countertop.services.terminal.actions.signatures import keep_signature
 from countertop.services.terminal.asked import Asked
 from countertop.services.terminal.card_answers import CardAnswers
 from countertop.services.terminal.running import RUNNING, finish, of_device
-from countertop.services.terminal.traces import host_entry, host_messages
 
 if TYPE_CHECKING:
     from countertop.services.payments import Payments, Setups
     from countertop.services.rooms import Rooms
 
 Answering = Callable[[Scope, Document, CardRead, int | None, Said | None], Document | None]
+
+
+# What an action asks the issuer.
+_KINDS: dict[str, RequestKind] = {
+    "process_payment_intent": "authorization",
+    "confirm_payment_intent": "authorization",
+    "process_setup_intent": "verification",
+    "refund_payment": "refund",
+}
 
 
 class PlatformLink:
@@ -87,7 +96,7 @@ class PlatformLink:
         """Ask the issuer; what becomes of its answer waits for the chip, unless the device cannot hear any more."""
         came = self._answers.ask(scope, row, message.card, message.tip)
         said, problem = (came, None) if isinstance(came, Said) else (None, came)
-        host = [] if said is None else host_messages(scope, said, message.card)
+        host = [] if said is None else self._answers.told(scope, _KINDS[row["type"]], message.card, said, said.answer)
         pending = asked.Asked(message.card, message.tip, said, problem, host)
         if not self._rooms.gateway.devices.connected(scope.tx, row["id"]):
             # Nobody hears the answer: what the issuer approved stands (terminal.md §2.4).
@@ -104,14 +113,14 @@ class PlatformLink:
             return
         pending = replace(pending, read=replace(pending.read, emv=message.emv or pending.read.emv))
         said = pending.said
-        if said is not None and (results := script_results(message.emv)):
+        if said is not None and script_results(message.emv):
             advice = self._answers.report(scope, pending.read, said)
-            pending.host.append(host_entry(scope, "advice", scripts=results, answer=advice.response_code))
+            pending.host.extend(self._answers.told(scope, "advice", pending.read, said, advice))
         if said is None or not pending.approved or message.approved:
             self._conclude(scope, row, pending, said, message.trace)
             return
         reversal = self._answers.reverse(scope, pending.read, said)
-        pending.host.append(host_entry(scope, "reversal", reference=said.reference, answer=reversal.response_code))
+        pending.host.extend(self._answers.told(scope, "reversal", pending.read, said, reversal))
         if message.failure_code == "card_removed":
             # There was no payment: the device says how its action ended.
             traces.keep(scope, row, message.trace, pending.host)

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from countertop.api.scope import Document, Scope
-from countertop.gateway import CardRead, TraceEntry
-from countertop.money import show
-from countertop.services.payments.sales import Said
+from countertop.gateway import TraceEntry
+from countertop.network.iso8583 import named, request_fields, response_fields
+from countertop.network.messages import IssuerRequest, IssuerResponse
 
 KIND = "_trace"
 """Rows ``{id: pi_… (seti_…, ch_…), action, reader, serial, started_ms, outcome, why, entries}``, by account."""
@@ -19,8 +19,8 @@ PLACES = "_trace_place"
 """Rows ``{id: number, trace}``: which trace has which of the thousand places; the row ``next`` counts them."""
 MOST = 1_000
 LATEST = "latest"
-# Network messages belong behind this entry of the device.
-ONLINE_REQUEST = "online request"
+# Network messages belong behind this step of the device.
+ASKING = "asking the issuer"
 
 
 def keep(scope: Scope, row: Document, device: Iterable[TraceEntry], host: list[TraceEntry]) -> None:
@@ -55,39 +55,22 @@ def keep(scope: Scope, row: Document, device: Iterable[TraceEntry], host: list[T
     scope.tx.put("", KIND, {"id": LATEST, "account": account, "trace": name}, created=scope.now)
 
 
-def host_entry(scope: Scope, name: str, **fields: str) -> TraceEntry:
-    """A message of the network."""
-    return {"kind": "host", "at": scope.clock.now_ms(), "name": name, "fields": fields}
+def host_entry(scope: Scope, name: str, fields: dict[str, str]) -> TraceEntry:
+    """A message of the network, by its ISO 8583 fields."""
+    return {"kind": "host", "at": scope.clock.now_ms(), "name": name, "fields": named(fields)}
 
 
-def host_messages(scope: Scope, said: Said, read: CardRead) -> list[TraceEntry]:
-    """The question to an issuer, what it checked, and its answer."""
-    answer = said.answer
+def host_messages(scope: Scope, request: IssuerRequest, answer: IssuerResponse, number: str) -> list[TraceEntry]:
+    """A question to an issuer, what it checked, and its answer; ``number`` is the PAN, which does not get into them."""
+    now = scope.clock.now_ms()
     if not answer.sent:
-        why = answer.message or ""
-        return [{"kind": "decision", "at": scope.clock.now_ms(), "name": "platform", "result": "refused", "why": why}]
-    question = host_entry(
-        scope,
-        "authorization request",
-        amount=show(said.amount, said.currency),
-        country=scope.account.country,
-        entry_mode=read.read_method or "keyed",
-        mcc=scope.account.mcc,
-        pin="enciphered" if read.pin is not None else "none",
-        reference=said.reference,
-    )
+        return [{"kind": "decision", "at": now, "name": "platform", "result": "refused", "why": answer.message or ""}]
     checks: list[TraceEntry] = [
-        {"kind": "decision", "at": scope.clock.now_ms(), "name": f"issuer: {name}", "result": result, "why": why}
+        {"kind": "decision", "at": now, "name": f"issuer: {name}", "result": result, "why": why}
         for name, result, why in answer.notes
     ]
-    reply = host_entry(
-        scope,
-        "authorization answer",
-        response_code=answer.response_code,
-        authorization_code=answer.authorization_code or "",
-        decline_code=answer.decline_code or "",
-        emv=answer.emv,
-    )
+    question = host_entry(scope, request.kind, request_fields(request, number))
+    reply = host_entry(scope, f"{request.kind} response", response_fields(request, answer, number))
     return [question, *checks, reply]
 
 
@@ -105,7 +88,7 @@ def find(tx: Any, accounts: Iterable[str], name: str) -> Document | None:
 
 
 def _joined(device: list[TraceEntry], host: list[TraceEntry]) -> list[TraceEntry]:
-    asked = [at for at, entry in enumerate(device) if entry["kind"] == "data" and entry["name"] == ONLINE_REQUEST]
+    asked = [at for at, entry in enumerate(device) if (entry["kind"], entry["name"]) == ("step", ASKING)]
     place = asked[-1] + 1 if asked else len(device)
     return device[:place] + host + device[place:]
 

@@ -1,4 +1,6 @@
-"""Try many hostile cards against the kernel, by hand: python scripts/try_hostile_cards.py [COUNT] [FIRST SEED].
+"""Try many hostile cards against the kernel, by hand.
+
+Run: python tests/support/many_hostile_cards.py [COUNT] [FIRST SEED].
 
 Each seed is a virtual chip whose answers are spoilt at random.  Prints how the transactions ended, and the seed of any
 that ended in an exception, in too many commands, or took longer than a second.
@@ -10,9 +12,6 @@ import sys
 import time
 from collections import Counter
 from functools import partial
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 
 from hostile import HostileCard
 from paper_card import ATR, drive, request, terminal
