@@ -86,7 +86,9 @@ def test_answers(case: Case) -> None:
         named["tag_9f37"] = case.data.un
     if case.cvn.name in ("visa_18", "visa_22"):
         answer = case.issuer.generate_arpc(**named, csu=case.csu) + case.csu
-        longer = case.issuer.generate_arpc(**named, csu=case.csu, proprietary_auth_data=case.arqc) + case.csu + case.arqc
+        longer = (
+            case.issuer.generate_arpc(**named, csu=case.csu, proprietary_auth_data=case.arqc) + case.csu + case.arqc
+        )
         assert case.cvn.check_answer(case.ac, case.data, case.arqc, longer)
     else:
         answer = case.issuer.generate_arpc(**named, arpc_rc=case.code) + case.code
