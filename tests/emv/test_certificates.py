@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from hashlib import sha1
 from random import Random
 
@@ -105,6 +106,7 @@ def issuer_content(**changed: str) -> bytes:
         ({"length": "F8"}, "not the rest"),
         ({"length": "00"}, "modulus"),
         ({"key": "00" * 212}, "modulus"),
+        ({"key": "00" + "AB" * 211}, "modulus"),
         ({"key": "AA" * 212}, "modulus"),
     ],
 )
@@ -140,6 +142,12 @@ def test_a_certificate_holds_for_its_own_data_only() -> None:
     ):
         with pytest.raises(CertificateError, match=why):
             recover_icc_key(*(other if index == at else value for index, value in enumerate(good)))
+
+
+@pytest.mark.parametrize("exponent", [b"\x05", b"\x01", b"\x00", b"\xff"])
+def test_no_other_exponent_will_do(exponent: bytes) -> None:
+    with pytest.raises(CertificateError, match="neither 3 nor 65537"):
+        recover_issuer_key(CA.public, sign_block(CA, issuer_content(), exponent), b"", exponent, PAN, TODAY)
 
 
 def test_a_rest_that_is_not_needed_is_refused() -> None:
@@ -205,6 +213,16 @@ def test_dynamic_data_that_says_nothing_sensible(signed: bytes, why: str) -> Non
         verify_combined(CARD.public, signed, b"", b"")
 
 
+@pytest.mark.parametrize(
+    ("head", "tail", "why"), [("6B03", "BC", "6A … BC"), ("6A03", "BD", "6A … BC"), ("6A05", "BC", "format 05")]
+)
+def test_what_is_no_signed_block(head: str, tail: str, why: str) -> None:
+    block = bytes.fromhex(head + "01DAC0") + b"\xbb" * 150
+    signed = ISSUER.sign(block + sha1(block[1:]).digest() + bytes.fromhex(tail))
+    with pytest.raises(CertificateError, match=why):
+        verify_static(ISSUER.public, signed, b"")
+
+
 # --- hostile bytes -------------------------------------------------------------------------------------------
 
 ANY_KEY = st.one_of(
@@ -228,6 +246,23 @@ def test_any_bytes_raise_only_a_certificate_error(key: PublicKey, draw: st.DataO
     ):
         with pytest.raises(CertificateError):
             check()
+
+
+@given(st.binary(max_size=60), st.sampled_from([2, 3, 4, 5]))
+def test_short_blocks_raise_only_a_certificate_error(content: bytes, form: int) -> None:
+    """A key with the exponent 1 recovers what it is given: a hostile issuer may have certified any short one."""
+    block = bytes((0x6A, form)) + content + sha1(bytes((form,)) + content).digest()[: len(content)] + b"\xbc"
+    key = PublicKey(int.from_bytes(b"\xff" * len(block), "big"), 1)
+    for check in (
+        lambda: recover_issuer_key(key, block, b"", b"\x03", PAN, TODAY),
+        lambda: recover_icc_key(key, block, b"", b"\x03", PAN, TODAY, b""),
+        lambda: verify_combined(key, block, b"", b""),
+    ):
+        with pytest.raises(CertificateError):
+            check()
+    for verify in (verify_static, verify_dynamic):
+        with suppress(CertificateError):
+            assert len(verify(key, block, b"")) <= 8
 
 
 @given(st.binary(min_size=226, max_size=226), st.binary(max_size=20), st.sampled_from([b"", b"\x03", b"\x01\x00\x01"]))
@@ -304,8 +339,9 @@ def test_signing_agrees_with_the_textbook() -> None:
             signed = key.sign(block)
             assert int.from_bytes(signed, "big") == pow(value, d, key.public.modulus)
             assert key.public.apply(signed) == block
-    with pytest.raises(ValueError, match="below"):
-        CARD.sign(b"\xff" * 128)
+    for block in (b"\xff" * 128, CARD.public.modulus_bytes):
+        with pytest.raises(ValueError, match="below"):
+            CARD.sign(block)
 
 
 def test_a_private_key_does_not_show_itself() -> None:

@@ -80,6 +80,14 @@ def test_any_bytes_are_described(data: bytes) -> None:
     assert all(len(cvr_in(layout, data)) <= 6 for layout in Layout)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["0FA501" + "A0" * 13 + "0E" + "00" * 15, "0125" + "00" * 16, "0110" + "00" * 15, "06010A02A06010", "0601"],
+)
+def test_what_is_almost_a_layout(text: str) -> None:
+    assert read_iad(bytes.fromhex(text)) is None
+
+
 def test_results_in_words() -> None:
     assert describe_iad(bytes.fromhex("06010A03A46012")) == (
         "Visa CVN 0A, key 1, CVR 03A46012: GAC 2 not requested, GAC 1 ARQC, offline pin done, pin try limit, "

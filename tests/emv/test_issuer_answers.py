@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from countertop.emv.cryptogram import AcData
+from countertop.emv.cryptogram import AcData, arpc_method_2
 from countertop.emv.cvn import CVNS, Cvn, cvn_of
+from countertop.emv.keys import session_key_common
 
 MK = bytes(range(16))
 LENGTHS = (6, 6, 2, 5, 2, 3, 1, 4, 2, 2)
@@ -60,6 +61,15 @@ def test_a_forged_answer(cvn: Cvn) -> None:
 @given(st.sampled_from(list(CVNS.values())), st.binary(max_size=20))
 def test_any_bytes_are_no_answer(cvn: Cvn, answer: bytes) -> None:
     assert not cvn.check_answer(MK, data(cvn), ARQC, answer)
+
+
+@pytest.mark.parametrize(("update", "proprietary", "right"), [(4, 8, True), (4, 9, False), (3, 0, False), (4, 0, True)])
+def test_a_status_update_has_its_length(update: int, proprietary: int, right: bool) -> None:
+    cvn = CVNS["visa_18"]
+    told = data(cvn)
+    key, more = session_key_common(MK, told.atc), (bytes(update), bytes(range(proprietary)))
+    answer = arpc_method_2(key, ARQC, *more) + b"".join(more)
+    assert cvn.check_answer(MK, told, ARQC, answer) is right
 
 
 def test_fast_payments_have_no_answer() -> None:

@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from countertop.emv.cvn import CVNS, Cvn
+from countertop.emv.des import encrypt
+from countertop.emv.keys import script_key_visa
 from countertop.emv.pin_block import PinBlockError
 
 MK_AC, MK_SMI, MK_SMC = bytes(range(16)), bytes(range(16, 32)), bytes(range(32, 48))
@@ -64,6 +66,17 @@ def _nonsense(cvn: Cvn, command: bytes) -> bytes | None:
     found = opened(cvn, command, enciphered=True)
     assert found is None or (cvn.name.startswith(("mastercard", "interac")) and found != bytes(len(found)))
     return found
+
+
+@pytest.mark.parametrize(
+    "clear", ["0205" + "80" + "00" * 5, "0005800000000000", "8000000000000000", "0105000000000000"]
+)
+def test_visas_length_byte_has_to_be_right(clear: str) -> None:
+    cvn = CVNS["visa_18"]
+    body = encrypt(script_key_visa(MK_SMC, ATC), bytes.fromhex(clear))
+    command = seal(cvn, body, encipher=False)
+    assert opened(cvn, command, enciphered=False) == body
+    assert opened(cvn, command, enciphered=True) is None
 
 
 @each_version
