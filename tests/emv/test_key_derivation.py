@@ -36,6 +36,11 @@ def test_published_master_keys(pan: str, psn: str, option: str, expected: str) -
     assert icc_master_key(IMK, pan, psn, option).hex().upper() == expected
 
 
+def test_option_b_borrows_letters_where_digits_are_few() -> None:
+    pan = "99012345678911807"  # SHA-1 of it and 00 has 13 decimal digits
+    assert icc_master_key(IMK, pan, "00", "B") == kd.derive_icc_mk_b(IMK, pan, "00")
+
+
 def test_a_missing_sequence_number_counts_as_00_and_short_numbers_are_filled() -> None:
     assert icc_master_key(IMK, "1234567890123456") == icc_master_key(IMK, "1234567890123456", "00")
     assert icc_master_key(IMK, "12345678", "01") == icc_master_key(IMK, "0000012345678", "01")

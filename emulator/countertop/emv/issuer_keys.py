@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal
 
@@ -24,8 +24,8 @@ authentication codes, card verification values, PIN verification values."""
 class KeyPool:
     """The pool.  Methods raise KeyError for a scheme, a use or an algorithm that it has no keys of."""
 
-    _rsa: Mapping[str, Any]
-    _symmetric: Mapping[str, Any]
+    _rsa: Mapping[str, Any] = field(repr=False)
+    _symmetric: Mapping[str, Any] = field(repr=False)
 
     @property
     def schemes(self) -> tuple[str, ...]:

@@ -57,7 +57,7 @@ class ScriptRules:
     ) -> bytes | None:
         """The clear data, None when MAC or padding are wrong."""
         head, body, mac = command[:5], command[5:-MAC_BYTES], command[-MAC_BYTES:]
-        if len(command) < len(head) + MAC_BYTES or head[-1] != len(body) + MAC_BYTES:
+        if len(command) < len(head) + MAC_BYTES:
             return None
         if not compare_digest(self._mac(head, body, keys, atc, arqc, number), mac):
             return None
