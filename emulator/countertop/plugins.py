@@ -1,7 +1,7 @@
 """Entry points of other packages: loaded by group, each on its own; a broken one is one warning.
 
-Groups: ``countertop.reader_models``, ``countertop.issuer_hosts``; ``countertop.drivers`` belongs to the
-drivers.
+Groups: ``countertop.reader_models``, ``countertop.issuer_hosts``, ``countertop.card_profiles``; ``countertop.drivers``
+belongs to the drivers.
 """
 
 from __future__ import annotations

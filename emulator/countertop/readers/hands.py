@@ -127,10 +127,10 @@ class Hands(Keeper):
     # --- inside -------------------------------------------------------------------------------------------
 
     def _present(self, tx: Context, turn: Turn, presentation: Presentation, *, at_once: bool) -> None:
+        parse_faults(presentation.faults)
         method = customer.may_present(turn, presentation.interface)
         card = presentation.card
         if isinstance(card, SimulatedCard):
-            parse_faults(presentation.faults)
             self._held[turn.state.serial] = turn.room.held = (card, presentation.faults)
             if method == "contact_emv":
                 turn.slot = turn.room.put_in(turn)
