@@ -170,3 +170,58 @@ def test_no_pan_is_in_any_trace(open_till):
         assert find_card(card).number not in text
         assert "241234FFFFFFFFFF" not in text, "the PIN block of an offline PIN"
         assert "apdu" in text
+
+
+def test_a_slow_chip_takes_its_time(till):
+    intent = till.process()
+    before = till.bench.clock.now_ms()
+    till.hands.insert("visa", ["slow"])
+    assert till.status(intent) == "succeeded"
+    assert till.bench.clock.now_ms() - before > 30_000
+
+
+def test_a_changed_amount_is_in_the_cryptogram(till):
+    """The chip covers what the customer sees, tip included."""
+    till.tipping(usd={"percentages": [10, 20, 30]})
+    intent = till.process(5000)
+    till.hands.press("tip_1")
+    till.hands.insert("visa")
+    assert till.intents.retrieve(intent).amount == 5500
+    fields = next(entry["fields"] for entry in till.bench.trace(intent)["entries"] if entry["kind"] == "host")
+    assert fields["4 amount, transaction"] == "000000005500"
+    assert "9F0206000000005500" in fields["55 ICC data"]
+
+
+def test_a_chip_is_collected_and_confirmed(open_till):
+    till = open_till("GB")
+    intent = till.intent()
+    till.readers.collect_payment_method(till.id, {"payment_intent": intent.id})
+    till.hands.insert("offline_pin_cvm")
+    method = till.action().collect_payment_method.payment_method
+    assert method.card_present.preferred_locales == ["en"]
+    till.readers.confirm_payment_intent(till.id, {"payment_intent": intent.id})
+    till.bench.advance(seconds=2)
+    assert till.hands.state == "pin"
+    till.hands.enter_pin("1234")
+    charge = till.client.v1.charges.list({"payment_intent": intent.id}).data[0]
+    receipt = charge.payment_method_details.card_present.receipt
+    assert (receipt.cardholder_verification_method, charge.payment_method) == ("offline_pin", method.id)
+
+
+def test_a_chip_is_saved_and_its_wrong_answer_is_not(till):
+    def save(*faults: str):
+        setup = till.client.v1.setup_intents.create({"payment_method_types": ["card_present"]})
+        till.readers.process_setup_intent(till.id, {"setup_intent": setup.id, "allow_redisplay": "always"})
+        till.hands.insert("visa", faults)
+        done = till.client.v1.setup_intents.retrieve(setup.id)
+        if till.bench.transact(lambda tx: till.bench.devices.state(tx, till.hands.serial)).card_in_slot:
+            till.hands.remove_card()
+        till.bench.advance(seconds=10)
+        return done
+
+    assert save().status == "succeeded"
+    assert save("wrong_arqc").status == "requires_payment_method"
+    assert till.action().status == "failed"
+    last = save("pulled_after:12")
+    assert last.status == "requires_payment_method"
+    assert till.action().failure_code == "card_removed"

@@ -19,6 +19,8 @@ READ_METHODS: dict[Interface, ReadMethod] = {
     "swipe": "magnetic_stripe_track2",
 }
 SHORTEST_PIN, LONGEST_PIN = 4, 12
+# So many answers of a chip a reader waits for before it asks anything of anybody.
+ANSWERS_WHILE_READING = 12
 
 _NO_CARD_WANTED = {
     "off": ("is off", "Plug it in first."),
@@ -62,6 +64,8 @@ def present(turn: Turn, interface: Interface, card: SeenCard, *, at_once: bool) 
     may_present(turn, interface)
     timing = turn.sku.model.timing_ms
     reading_ms = {"tap": timing.reading_tap, "insert": timing.reading_insert, "swipe": timing.reading_swipe}[interface]
+    if turn.slot is not None and turn.slot.chip is not None:
+        reading_ms += turn.slot.chip.answer_ms * ANSWERS_WHILE_READING
     reading.read(turn, card, reading_ms, at_once=at_once)
 
 
