@@ -33,7 +33,7 @@ def test_a_request():
 
 def test_its_answer():
     answer = IssuerResponse(True, "00", authorization_code="503428", emv="9108D38F931D00820000")
-    decoded, _ = iso8583.decode(encode(response_fields(REQUEST, answer, PAN)), spec=specification())
+    decoded, _ = iso8583.decode(encode(response_fields(request_fields(REQUEST, PAN), answer)), spec=specification())
     asked = request_fields(REQUEST, PAN)
     assert (decoded["t"], decoded["38"], decoded["39"], decoded["55"]) == ("0110", "503428", "00", answer.emv)
     assert (decoded["11"], decoded["37"]) == (asked["11"], asked["37"]), "by which the two are joined"
@@ -44,6 +44,7 @@ def test_other_messages(kind, types):
     from dataclasses import replace
 
     request = replace(REQUEST, kind=kind, pin=None)
-    asked, said = request_fields(request, PAN), response_fields(request, IssuerResponse(True, "00"), PAN)
+    asked = request_fields(request, PAN)
+    said = response_fields(asked, IssuerResponse(True, "00"))
     assert (asked["t"], said["t"]) == types
     assert "52" not in asked

@@ -20,7 +20,7 @@ def positions() -> int:
         bench.call("POST", f"/v1/terminal/readers/{reader.id}/process_payment_intent", {"payment_intent": intent["id"]})
         reader.insert("visa")
         names = [entry["name"] for entry in bench.trace()["entries"] if entry["kind"] == "apdu"]
-    assert names[0] == "reset"
+    assert names[0] == "answer to reset"
     assert names[-1] == LAST
     return len(names) - 1
 

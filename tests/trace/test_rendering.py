@@ -33,7 +33,7 @@ def test_the_text():
                 fields={"4 amount, transaction": "000000001250", "55 ICC data": "9F270180"},
             ),
             entry("outcome", name="approved", why="Approved."),
-            entry("apdu", name="reset", command="", response="mute"),
+            entry("apdu", name="answer to reset", command="", response="mute"),
             entry("what is this", name="x"),
         )
     )

@@ -7,8 +7,8 @@ what is hashed, recorded or sent on is what came.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 CONSTRUCTED = 0x20
 MOST_TAG_BYTES = 4
@@ -23,8 +23,7 @@ class TlvError(ValueError):
     """Bytes that are no data objects, or no list of tags and lengths."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tlv:
+class Tlv(NamedTuple):
     """One data object.  ``encoded``: all of it as it was written, zero bytes in front included."""
 
     tag: int
@@ -52,17 +51,28 @@ def parse(data: bytes) -> tuple[Tlv, ...]:
     Zero bytes between and behind objects are padding (Book 3 B.1); those behind the last one are dropped.  Raises
     TlvError for anything else.
     """
-    found = []
-    start = 0
-    while start < len(data):
-        at = _past_padding(data, start)
-        if at == len(data):
-            break
-        tag, at = read_tag(data, at)
-        length, at = _read_length(data, at)
-        if length > len(data) - at:
-            raise TlvError(f"{name(tag)} says {length} bytes, {len(data) - at} are there")
+    found: list[Tlv] = []
+    start, whole = 0, len(data)
+    # The usual forms are read in place: a sale reads some thousand objects.
+    while start < whole:
+        at = start
+        while data[at] == 0:
+            at += 1
+            if at == whole:
+                return tuple(found)
+        tag = data[at]
+        if tag & 0x1F == 0x1F:
+            tag, at = read_tag(data, at)
+        else:
+            at += 1
+        if at < whole and data[at] < 0x80:
+            length = data[at]
+            at += 1
+        else:
+            length, at = _read_length(data, at)
         end = at + length
+        if end > whole:
+            raise TlvError(f"{name(tag)} says {length} bytes, {whole - at} are there")
         found.append(Tlv(tag, data[at:end], data[start:end]))
         start = end
     return tuple(found)
@@ -136,12 +146,6 @@ def read_tag(data: bytes, at: int) -> tuple[int, int]:
             if at - start >= MOST_TAG_BYTES:
                 raise TlvError(f"a tag is longer than {MOST_TAG_BYTES} bytes")
     return int.from_bytes(data[start:at], "big"), at
-
-
-def _past_padding(data: bytes, at: int) -> int:
-    while at < len(data) and data[at] == 0:
-        at += 1
-    return at
 
 
 def _read_length(data: bytes, at: int) -> tuple[int, int]:

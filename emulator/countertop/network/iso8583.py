@@ -91,9 +91,8 @@ def request_fields(request: IssuerRequest, number: str, *, show: bool = False) -
     return _in_order(fields)
 
 
-def response_fields(request: IssuerRequest, response: IssuerResponse, number: str) -> dict[str, str]:
-    """The fields of the answer."""
-    asked = request_fields(request, number)
+def response_fields(asked: dict[str, str], response: IssuerResponse) -> dict[str, str]:
+    """The fields of the answer to a request with these fields."""
     kept = {name: asked[name] for name in ("2", "3", "4", "7", "11", "37", "49")}
     fields = {"t": f"{int(asked['t']) + 10:04d}", **kept, "39": response.response_code}
     if response.authorization_code:

@@ -33,7 +33,7 @@ class Trail:
 
     def reset(self, at: int, answer: bytes | Silence) -> None:
         """The card was reset."""
-        self._add("apdu", at, name="reset", command="", response=_text(answer))
+        self._add("apdu", at, name="answer to reset", command="", response=_text(answer))
 
     def apdu(self, at: int, sent: Transmit, answer: bytes | Silence) -> None:
         """A command and its response."""

@@ -69,8 +69,9 @@ def host_messages(scope: Scope, request: IssuerRequest, answer: IssuerResponse, 
         {"kind": "decision", "at": now, "name": f"issuer: {name}", "result": result, "why": why}
         for name, result, why in answer.notes
     ]
-    question = host_entry(scope, request.kind, request_fields(request, number))
-    reply = host_entry(scope, f"{request.kind} response", response_fields(request, answer, number))
+    asked = request_fields(request, number)
+    question = host_entry(scope, request.kind, asked)
+    reply = host_entry(scope, f"{request.kind} response", response_fields(asked, answer))
     return [question, *checks, reply]
 
 
