@@ -159,14 +159,18 @@ def test_only_the_slot_takes_a_card_link(rig):
     assert rig.phase(serial) == "waiting"
 
 
-def test_a_defect_of_a_chip_link_is_not_hidden(rig):
+def test_a_defect_of_a_chip_link_does_not_stop_the_reader(rig):
     serial = rig.simulated()
-    rig.start(serial)
+    action = rig.start(serial)
     chip = Chip()
     chip.power_on = lambda: 1 // 0
     rig.present(serial, "insert", chip)
-    with pytest.raises(ZeroDivisionError):
-        rig.advance(1200)
+    rig.advance(1200)
+    rig.remove_card(serial)
+    rig.present(serial, "tap", at_once=True)
+    (end,) = rig.ended()
+    assert (end.action, end.succeeded) == (action, True)
+    assert "ZeroDivisionError" in str(end.trace)
 
 
 def test_a_chip_at_a_reader_that_asks_for_nothing_gets_no_power(rig):

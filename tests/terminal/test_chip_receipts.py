@@ -225,3 +225,54 @@ def test_a_chip_is_saved_and_its_wrong_answer_is_not(till):
     last = save("pulled_after:12")
     assert last.status == "requires_payment_method"
     assert till.action().failure_code == "card_removed"
+
+
+def test_the_same_card_in_two_readers_pays_twice_and_goes_on(open_till):
+    till = open_till("GB")
+    other = till.bench.reader(key=till.key)
+    first = till.process()
+    till.hands.insert("offline_pin_cvm")
+    second = till.intent()
+    till.readers.process_payment_intent(other.id, {"payment_intent": second.id})
+    other.insert("offline_pin_cvm")
+    other.enter_pin("1234")
+    assert till.status(second.id) == "succeeded"
+    till.hands.enter_pin("1234")
+    assert till.status(first) == "succeeded"
+    till.hands.remove_card()
+    till.bench.advance(seconds=10)
+    assert paid(till, "offline_pin_cvm").status == "succeeded"
+
+
+def test_no_number_of_a_card_that_was_pulled_out_is_in_the_trace_of_another(till):
+    intent = till.process()
+    till.hands.insert("visa", ["pulled_after:8"])
+    for position in range(3, 9):
+        till.hands.insert("mastercard", [f"pulled_after:{position}"])
+    till.hands.insert("visa")
+    text = str(till.bench.trace(intent))
+    assert "mastercard" in text.lower() or "A0000000041010" in text
+    for card in ("visa", "mastercard"):
+        assert find_card(card).number not in text
+
+
+def test_an_online_only_terminal_approves_nothing_by_itself(till):
+    till.process()
+    till.hands.fault("offline")
+    till.hands.insert("discover")
+    till.hands.fault("offline", False)
+    assert till.action().failure_code == "connection_error"
+    assert till.bench.trace()["outcome"] == "declined"
+
+
+def test_a_lost_answer_leaves_no_false_outcome(open_till):
+    till = open_till("US", simulated=False)
+    intent = till.process()
+    till.hands.fault("network_lost")
+    till.hands.insert("visa")
+    till.bench.advance(minutes=1)
+    till.hands.fault("network_lost", False)
+    assert till.status(intent) == "succeeded"
+    trace = till.bench.trace(intent)
+    assert trace["outcome"] == "unfinished"
+    assert [entry["result"] for entry in trace["entries"] if entry["name"] == "issuer's answer"] == ["never heard"]

@@ -2,6 +2,8 @@
 
 import pytest
 
+from countertop.cards import Presentation, find_card
+
 # Of the commands of a sale, the last is the second GENERATE AC; the issuer is asked right before it.
 LAST = "GENERATE AC (2nd)"
 
@@ -80,6 +82,55 @@ def test_pulled_by_hand_while_the_pin_is_wanted(open_till):
     assert till.hands.state == "pin"
     till.hands.remove_card()
     assert (till.hands.state, till.action().status) == ("waiting", "in_progress")
+    till.hands.insert("offline_pin_cvm")
+    till.hands.enter_pin("1234")
+    assert till.status(intent) == "succeeded"
+
+
+def test_pulled_while_a_script_runs_after_the_last_word(till, positions):
+    till.bench.issuer_script("visa", "block_application")
+    intent = till.process()
+    till.hands.insert("visa", [f"pulled_after:{positions}"])
+    assert till.status(intent) == "succeeded", "the card has given its TC"
+    trace = till.bench.trace(intent)
+    assert trace["outcome"] == "approved"
+    assert [entry["result"] for entry in trace["entries"] if entry["name"] == "script"] == ["failed"]
+
+
+@pytest.mark.parametrize("how", ["tap", "insert", "helper"])
+def test_an_insert_that_was_never_committed(till, how):
+    intent = till.process()
+    shown = Presentation("insert", find_card("visa"))
+
+    def fails(tx):
+        till.bench.devices.present(tx, till.hands.serial, shown)
+        raise RuntimeError("the disk is full")
+
+    with pytest.raises(RuntimeError):
+        till.bench.transact(fails)
+    assert till.hands.state == "waiting"
+    if how == "helper":
+        till.present()
+    else:
+        getattr(till.hands, how)("visa")
+    assert till.status(intent) == "succeeded"
+
+
+def test_a_pin_that_was_never_committed_wants_the_card_once_more(open_till):
+    till = open_till("GB")
+    intent = till.process()
+    till.hands.insert("offline_pin_cvm")
+
+    def fails(tx):
+        till.bench.devices.enter_pin(tx, till.hands.serial, "1234")
+        raise RuntimeError("the disk is full")
+
+    with pytest.raises(RuntimeError):
+        till.bench.transact(fails)
+    assert till.hands.state == "pin"
+    till.hands.enter_pin("1234")
+    assert "try again" in till.hands.screen.text
+    till.hands.remove_card()
     till.hands.insert("offline_pin_cvm")
     till.hands.enter_pin("1234")
     assert till.status(intent) == "succeeded"

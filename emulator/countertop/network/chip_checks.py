@@ -17,6 +17,7 @@ from countertop.emv.tlv import TlvError, make, parse
 from countertop.network.messages import Note
 
 RID_BYTES = 5
+WINDOW = 1_024
 # What a cryptogram covers, in the order of AcData, and how long each is.
 _COVERED = (
     (0x9F02, 6), (0x9F03, 6), (0x9F1A, 2), (0x95, 5), (0x5F2A, 2), (0x9A, 3), (0x9C, 1), (0x9F37, 4), (0x82, 2),
@@ -75,8 +76,31 @@ def chip_of(emv: str, number: str) -> Chip | None:
     return Chip(objects, scheme, number, psn, version, _ac_data(covered, iad))
 
 
-def check_chip(chip: Chip | None, last_atc: int | None) -> tuple[bool, tuple[Note, ...]]:
-    """Whether cryptogram and counter are right, and what to say of each.  ``last_atc``: None for a card never seen."""
+@dataclass(frozen=True, slots=True)
+class SeenCounters:
+    """The transaction counters that an issuer has seen of a card: the highest, and which below it.
+
+    ``mask``: bit n stands for the highest less n.  Payments may arrive out of order, within WINDOW of each other.
+    """
+
+    highest: int = 0
+    mask: int = 0
+
+    def has(self, atc: int) -> bool:
+        """Whether a counter was seen, or is too far below the highest to say."""
+        behind = self.highest - atc
+        return behind >= WINDOW or (behind >= 0 and bool(self.mask >> behind & 1))
+
+    def with_(self, atc: int) -> SeenCounters:
+        """The same and one more."""
+        if atc > self.highest:
+            mask = self.mask << (atc - self.highest) & ((1 << WINDOW) - 1) | 1
+            return SeenCounters(atc, mask)
+        return SeenCounters(self.highest, self.mask | 1 << (self.highest - atc))
+
+
+def check_chip(chip: Chip | None, seen: SeenCounters) -> tuple[bool, tuple[Note, ...]]:
+    """Whether cryptogram and counter are right, and what to say of each."""
     if chip is None:
         return False, (("cryptogram", "unusable", "the data objects are not those of a card of this issuer"),)
     expected = chip.version.cryptogram(chip.master_key("ac"), chip.data)
@@ -84,9 +108,9 @@ def check_chip(chip: Chip | None, last_atc: int | None) -> tuple[bool, tuple[Not
         why = f"{chip.version.name} with this card's key gives {expected.hex().upper()}, not {chip.arqc.hex().upper()}"
         return False, (("cryptogram", "wrong", why),)
     right: Note = ("cryptogram", "ok", f"{chip.version.name} with this card's key gives {chip.arqc.hex().upper()}")
-    if last_atc is not None and chip.atc <= last_atc:
-        return False, (right, ("transaction counter", "replayed", f"{chip.atc} after {last_atc}"))
-    first = "first seen" if last_atc is None else f"after {last_atc}"
+    if seen.has(chip.atc):
+        return False, (right, ("transaction counter", "replayed", f"{chip.atc} after {seen.highest}"))
+    first = f"after {seen.highest}" if seen.mask else "first seen"
     return True, (right, ("transaction counter", "ok", f"{chip.atc}, {first}"))
 
 

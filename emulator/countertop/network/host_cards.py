@@ -1,4 +1,4 @@
-"""What a host keeps of a card: the counter that it saw last, PIN tries, scripts that wait for the card's next visit."""
+"""What a host keeps of a card: the counters that it saw, PIN tries, scripts that wait for the card's next visit."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 
 from countertop.emv.tlv import make
 from countertop.errors import ConfigurationError
-from countertop.network.chip_checks import Chip
+from countertop.network.chip_checks import Chip, SeenCounters
 from countertop.network.host import Vault
 
 KIND = "_host_card"
-"""Rows ``{id: token.psn, last_atc, pin_tries, scripts, pin_changed}``."""
+"""Rows ``{id: token.psn, highest_atc, seen, pin_tries, scripts, pin_changed}``."""
 PIN_TRIES = 3
 # Name → header of the command, and whether it carries a new PIN (card-hardware.md A.6, G.5).
 SCRIPTS: Mapping[str, tuple[str, bool]] = MappingProxyType(
@@ -36,7 +36,7 @@ class HostCard:
         self._vault = vault
         self._name = f"{token}.{psn or '00'}"
         row = tx.get("", KIND, self._name) or {}
-        self.last_atc: int | None = row.get("last_atc")
+        self.seen = SeenCounters(row.get("highest_atc", 0), int(row.get("seen", "0"), 16))
         self.pin_tries: int = row.get("pin_tries", PIN_TRIES)
         self.scripts: list[str] = list(row.get("scripts", ()))
         self._pin_changed: bool = row.get("pin_changed", False)
@@ -45,7 +45,8 @@ class HostCard:
         """Write it down."""
         row = {
             "id": self._name,
-            "last_atc": self.last_atc,
+            "highest_atc": self.seen.highest,
+            "seen": f"{self.seen.mask:x}",
             "pin_tries": self.pin_tries,
             "scripts": self.scripts,
             "pin_changed": self._pin_changed,

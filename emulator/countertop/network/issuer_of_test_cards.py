@@ -96,13 +96,13 @@ class TestCardHost:
         """A card at a reader: cryptogram and counter, the PIN, then the account; the chip hears who decided."""
         chip = chip_of(request.emv, number) if request.emv else None
         books = HostCard(tx, self._vault, request.card_token, chip.psn if chip else "01")
-        genuine, notes = check_chip(chip, books.last_atc) if request.emv else (True, ())
+        genuine, notes = check_chip(chip, books.seen) if request.emv else (True, ())
         pin_decline: IssuerResponse | None = None
         if genuine and request.pin is not None:
             pin_decline, pin_note = _check_pin(books, card, request.pin, number)
             notes = (*notes, pin_note)
         if chip is not None and genuine:
-            books.last_atc = chip.atc
+            books.seen = books.seen.with_(chip.atc)
         if not genuine:
             answer = _declined(*(REPLAYED if notes[-1][1] == "replayed" else NOT_GENUINE))
         else:

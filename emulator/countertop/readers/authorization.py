@@ -73,7 +73,7 @@ def unheard(turn: Turn) -> None:
     """No answer will come any more: the sale is lost for the device, though it may be authorized all the same."""
     if turn.state.phase == "authorizing" and turn.sale.asked:
         if turn.slot is not None:
-            turn.slot.go_on(None)
+            turn.trail.decision(turn.now_ms, "issuer's answer", "never heard", "what the issuer approved stands")
         fail(turn, "connection_error", NO_CONNECTION)
 
 

@@ -28,6 +28,8 @@ PIN_TRIES = "The PIN was entered incorrectly too many times."
 NOTICES = {"card_blocked": "card_blocked", "no_application": "no_application", "cancelled": None}
 # So often the chip is tried before its stripe will do.
 CHIP_TRIES = 2
+# What a card that does not tell is taken to allow.
+PIN_TRIES_AT_FIRST = 3
 
 
 def slot_of(turn: Turn) -> Slot:
@@ -140,7 +142,7 @@ def type_pin(turn: Turn, pin: str) -> None:
 
 
 def _ask_pin(turn: Turn, event: EnterPin) -> None:
-    left = turn.sale.pin_tries_left if event.tries_left is None else event.tries_left
+    left = PIN_TRIES_AT_FIRST if event.tries_left is None else event.tries_left
     wanted: Cvm = "offline_pin" if event.where == "card" else "online_pin"
     turn.change_sale(pin_wanted=wanted, pin_digits=0, pin_tries_left=left)
     notice = "wrong_pin" if event.again else None
@@ -182,7 +184,7 @@ def answered(turn: Turn, answer: AuthorizationAnswer) -> Outcome:
     approved = outcome.result == "approved"
     failure: tuple[str | None, str | None] = (None, None)
     if answer.approved and not approved:
-        failure = ("card_removed", CARD_PULLED) if outcome.result == "removed" else ("card_declined", outcome.why)
+        failure = ("card_removed", CARD_PULLED) if outcome.result == "removed" else ("card_declined", CARD_DECLINED)
     emv = chip_data.final(outcome.data)
     turn.send(CardCompleted(turn.sale.action, approved, emv, *failure, turn.trail.take()))
     return outcome

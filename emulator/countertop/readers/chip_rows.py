@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from countertop.cards.card import SimulatedCard
 from countertop.cards.chip import ChipState, VirtualChip, image_of, profile_of
 from countertop.readers.ports import Context, Vault
 
+# A card of two-digit years cannot expire after 2049: from 50 on they are of the last century.
+LAST_YEAR = 2045
 KIND = "_chip"
 """Rows ``{id: the card's name and last four digits, state, pin_changed}``."""
 
@@ -19,7 +22,7 @@ def take(
 ) -> VirtualChip:
     """The chip of a card, as its last transaction left it."""
     row = tx.get("", KIND, _name(card))
-    image = image_of(profile_of(card), time.gmtime(now_ms // 1000).tm_year)
+    image = image_of(profile_of(card), min(time.gmtime(now_ms // 1000).tm_year, LAST_YEAR))
     state = ChipState.from_row(row["state"]) if row is not None else None
     return VirtualChip(image, state, pin=pin_of(tx, vault, card), random=draw, faults=faults)
 
@@ -29,7 +32,11 @@ def keep(tx: Context, vault: Vault, card: SimulatedCard, chip: VirtualChip, now:
     changed = chip.pin != card.pin
     if changed:
         vault.seal(tx, _pin_name(card), chip.pin.encode())
-    row: dict[str, Any] = {"id": _name(card), "state": chip.state.to_row(), "pin_changed": changed}
+    state, before = chip.state, tx.get("", KIND, _name(card))
+    if before is not None:
+        # The same test card may be in two readers at once; its counter goes up all the same.
+        state = replace(state, atc=max(state.atc, before["state"]["atc"]))
+    row: dict[str, Any] = {"id": _name(card), "state": state.to_row(), "pin_changed": changed}
     tx.put("", KIND, row, created=now)
 
 

@@ -12,7 +12,6 @@ from countertop.gateway.messages import ReadMethod
 from countertop.readers import battery, buttons, chip_data, customer, faults, form, plans, reading, upkeep, waiting
 from countertop.readers.keeper import Keeper
 from countertop.readers.ports import Context
-from countertop.readers.slot import Slot
 from countertop.readers.state import SeenCard
 from countertop.readers.turn import Turn
 
@@ -128,6 +127,7 @@ class Hands(Keeper):
 
     def _present(self, tx: Context, turn: Turn, presentation: Presentation, *, at_once: bool) -> None:
         parse_faults(presentation.faults)
+        turn.slot = None
         method = customer.may_present(turn, presentation.interface)
         card = presentation.card
         if isinstance(card, SimulatedCard):
@@ -138,7 +138,7 @@ class Hands(Keeper):
             else:
                 seen = self._seen(tx, turn, card, method)
         elif method == "contact_emv":
-            turn.slot = Slot(card, turn.trail, self._clock.now_ms)
+            turn.slot = turn.room.slot_for(turn, card)
             seen = chip_data.unread()
         else:
             raise ReaderError("Only a chip in the slot can be read over a card link.", "Use insert.")

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from itertools import count
 
 import orjson
 
@@ -62,6 +63,7 @@ class Keeper:
         self._presence = Presence()
         self._held: dict[str, Held] = {}
         self._slots: dict[str, Slot] = {}
+        self._numbers = count(1)
         self._trails: dict[str, Trail] = {}
         self._chores: dict[str, int] = {}
         self._decoded: dict[str, tuple[bytes, DeviceState]] = {}
@@ -117,7 +119,7 @@ class Keeper:
         Raises ReaderError for a serial that no device has; a block that raises changes nothing.
         """
         before = self.state(tx, serial)
-        room = Room(tx, self._clock, self._ids, self._vault, self._held.get(serial))
+        room = Room(tx, self._clock, self._ids, self._vault, self._held.get(serial), self._numbers)
         slot, trail = self._slot_of(before), self._trails.setdefault(serial, Trail())
         turn = Turn(before, _sku(before), self._clock.now_ms(), room, slot, trail)
         yield turn
@@ -142,7 +144,10 @@ class Keeper:
     def _slot_of(self, state: DeviceState) -> Slot | None:
         """The slot of the running sale; one that is ahead of its rows, which went back, is of no use any more."""
         slot = self._slots.get(state.serial)
-        if slot is not None and (state.sale is None or state.sale.slot_steps != slot.steps):
+        if slot is None:
+            return None
+        sale = state.sale
+        if sale is None or state.phase not in WITH_A_CHIP or sale.slot_steps != slot.steps:
             del self._slots[state.serial]
             return None
         return slot

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from countertop.cards.card import SimulatedCard
+from countertop.cards.chip import VirtualChip
+from countertop.cards.link import CardLink
 from countertop.clock import Clock
 from countertop.emv.kernel import Outcome, Steps, contact
 from countertop.gateway.messages import Cvm
@@ -20,15 +24,21 @@ Held = tuple[SimulatedCard, tuple[str, ...]]
 
 
 class Room:
-    """The surroundings of one turn; ``held`` is the card that the customer at the device holds, if any."""
+    """The surroundings of one turn.
 
-    __slots__ = ("_clock", "_ids", "_tx", "_vault", "held")
+    ``held``: the card that the customer at the device holds, if any.  ``numbers``: for slots, none ever twice.
+    """
 
-    def __init__(self, tx: Context, clock: Clock, ids: IdSource, vault: Vault, held: Held | None) -> None:
+    __slots__ = ("_clock", "_ids", "_numbers", "_tx", "_vault", "held")
+
+    def __init__(
+        self, tx: Context, clock: Clock, ids: IdSource, vault: Vault, held: Held | None, numbers: Iterator[int]
+    ) -> None:
         self._tx = tx
         self._clock = clock
         self._ids = ids
         self._vault = vault
+        self._numbers = numbers
         self.held = held
 
     def new_code(self) -> str:
@@ -54,13 +64,20 @@ class Room:
 
     def put_in(self, turn: Turn) -> Slot:
         """The card that the customer holds goes into the slot."""
-        card, faults = self._card()
-        chip = chip_rows.take(self._tx, self._vault, card, faults, turn.now_ms, self.draw)
-        return Slot(chip, turn.trail, self._clock.now_ms, card)
+        card, _ = self._card()
+        return self.slot_for(turn, self._chip(turn), card)
+
+    def slot_for(self, turn: Turn, link: CardLink, card: SimulatedCard | None = None) -> Slot:
+        """A slot with whatever card is at the other end of a link."""
+        return Slot(next(self._numbers), link, turn.trail, self._clock.now_ms, card)
 
     def new_kernel(self, turn: Turn, wanted: Cvm) -> Steps[Outcome]:
         """A kernel for the running sale.  ``wanted``: the only PIN that will do, or ``none``."""
-        state = turn.state
+        state, slot = turn.state, turn.slot
+        if slot is not None and slot.card is not None:
+            # Since it was put in, the same test card may have paid somewhere else.
+            slot.link = chip = self._chip(turn)
+            slot.kept = (chip.state, chip.pin)
         terminal = terminal_for(state, packed(country_number(state.country)), wanted)
         return contact(terminal, request_for(turn.sale, state.transactions, turn.now_ms, self.draw))
 
@@ -70,6 +87,10 @@ class Room:
         if chip is not None and card is not None and (chip.state, chip.pin) != slot.kept:
             chip_rows.keep(self._tx, self._vault, card, chip, self._clock.now())
             slot.kept = (chip.state, chip.pin)
+
+    def _chip(self, turn: Turn) -> VirtualChip:
+        card, faults = self._card()
+        return chip_rows.take(self._tx, self._vault, card, faults, turn.now_ms, self.draw)
 
     def _card(self) -> Held:
         assert self.held is not None, "a customer holds a card"

@@ -32,6 +32,8 @@ def start(turn: Turn, message: StartAction) -> None:
     if state.phase not in REPLACEABLE or state.processing or "timeout" in state.faults:
         return
     before = state.sale if state.phase == "collected" else None
+    if message.type != "confirm_payment_intent":
+        turn.trail.clear()
     turn.change(sale=_sale(turn, message), notice=None, message=None)
     if message.type == "confirm_payment_intent":
         _confirm(turn, before, message.collected)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from countertop.cards.card import SimulatedCard
-from countertop.cards.chip import CardGone, VirtualChip
+from countertop.cards.chip import CardGone, ChipState, VirtualChip
 from countertop.cards.link import CardLink
 from countertop.emv.kernel import (
     ApplicationRead,
@@ -26,6 +26,8 @@ from countertop.emv.kernel import (
 )
 from countertop.readers.trail import Trail
 
+# More than a kernel ever takes with one card, so that no two slots are ever at the same step.
+MOST_STEPS = 10_000
 Prompt = ChooseApplication | ApplicationRead | EnterPin | GoOnline
 Answer = object
 
@@ -33,16 +35,18 @@ Answer = object
 class Slot:
     """A card and the kernel that runs against it.
 
-    ``card``: which of ours it is; ``kept``: what its row says of it.  ``next``: what the kernel wants, while the
-    screen is not as far yet.  ``networks``: what the applications run on, in the order of the kernel's candidates.
+    ``number``: no other slot has it.  ``card``: which of ours it is; ``kept``: what its row says of it.  ``next``: what
+    the kernel wants, while the screen is not as far yet.  ``networks``: what the applications run on, in the order of
+    the kernel's candidates.
     """
 
-    def __init__(self, link: CardLink, trail: Trail, now: Callable[[], int], card: SimulatedCard | None = None) -> None:
+    def __init__(
+        self, number: int, link: CardLink, trail: Trail, now: Callable[[], int], card: SimulatedCard | None = None
+    ) -> None:
         self.link = link
         self.card = card
-        chip = self.chip
-        self.kept = None if chip is None else (chip.state, chip.pin)
-        self.steps = 0
+        self.kept: tuple[ChipState, str] | None = None
+        self.steps = number * MOST_STEPS
         self.next: Prompt | Outcome | None = None
         self.networks: tuple[str, ...] = ()
         self._trail = trail
@@ -117,6 +121,12 @@ class Slot:
             return Silence.REMOVED
         except OSError:
             return Silence.MUTE if self.link.present else Silence.REMOVED
+        except Exception as error:  # a stranger's link: a defect of it must not stop the reader
+            if self.chip is not None:
+                raise
+            defect = f"{type(error).__name__}: {error}"
+            self._trail.note(self._now(), Note("decision", "card link", "defective", defect))
+            return Silence.MUTE
 
     @property
     def pulled(self) -> bool:

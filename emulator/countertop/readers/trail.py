@@ -25,11 +25,19 @@ class Trail:
         if note.kind == "step":
             self.step(at, note.name)
         else:
-            self._add("decision", at, name=note.name, result=note.result, why=note.why)
+            self.decision(at, note.name, note.result, note.why)
 
     def step(self, at: int, name: str) -> None:
         """A part of the sale begins."""
         self._add("step", at, name=name)
+
+    def decision(self, at: int, name: str, result: str, why: str) -> None:
+        """Something was decided."""
+        self._add("decision", at, name=name, result=result, why=why)
+
+    def clear(self) -> None:
+        """What was written down belongs to an action that is over."""
+        self._entries.clear()
 
     def reset(self, at: int, answer: bytes | Silence) -> None:
         """The card was reset."""

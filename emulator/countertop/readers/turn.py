@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from countertop.cards.card import SimulatedCard
+from countertop.cards.link import CardLink
 from countertop.emv.kernel import Outcome, Steps
 from countertop.gateway.messages import Cvm, ToPlatform
 from countertop.readers import mailbox
@@ -44,6 +45,9 @@ class Surroundings(Protocol):
 
     def put_in(self, turn: Turn) -> Slot:
         """The card that the customer holds goes into the slot."""
+
+    def slot_for(self, turn: Turn, link: CardLink) -> Slot:
+        """A slot with the card at the other end of a link."""
 
     def new_kernel(self, turn: Turn, wanted: Cvm) -> Steps[Outcome]:
         """A kernel for the running sale.  ``wanted``: the only PIN that will do, or ``none``."""

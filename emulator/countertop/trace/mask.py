@@ -6,8 +6,12 @@ import re
 from collections.abc import Iterable
 
 from countertop.cards.numbers import brand_of, is_valid_number
+from countertop.emv.tlv import TlvError, parse
 
 KEPT_FIRST, KEPT_LAST = 6, 4
+SHORTEST = 8
+HOLDS_A_NUMBER = frozenset((0x56, 0x57, 0x5A, 0x9F1F, 0x9F20, 0x9F6B))
+"""PAN, tracks and their discretionary data."""
 HEADER = 10
 """Digits of CLA, INS, P1, P2 and Lc."""
 SECRET_INSTRUCTIONS = frozenset(("20", "24"))
@@ -23,20 +27,44 @@ class Mask:
     """Knows the PANs of a transaction."""
 
     def __init__(self, pans: Iterable[str]) -> None:
-        self._pans = [(pan, _starred(pan)) for pan in pans if len(pan) > KEPT_FIRST + KEPT_LAST]
+        self._pans = [(pan, _starred(pan)) for pan in pans if len(pan) >= SHORTEST]
 
     def command(self, text: str) -> str:
         """A command as it may be seen."""
         if text[2:4] in SECRET_INSTRUCTIONS:
             return text[:HEADER] + "*" * (len(text) - HEADER)
-        return self.response(text)
+        for pan, starred in self._pans:
+            text = text.replace(pan, starred)
+        return text
 
     def response(self, text: str) -> str:
         """A response, or any other hexadecimal text, as it may be seen."""
         for pan, starred in self._pans:
             text = _without_discretionary(text, pan).replace(pan, starred)
-        # Of a response that breaks off nobody has read the PAN.
-        return text if self._pans else _DIGITS.sub(_suspects, text)
+        try:
+            return _without_numbers(text)
+        except (TlvError, ValueError):
+            # It breaks off, or is no data objects at all: nobody has read the PAN that may be in it.
+            return _DIGITS.sub(_suspects, text)
+
+
+def _without_numbers(text: str) -> str:
+    """The objects in a response that hold a PAN or a track, with that hidden, whosever it is."""
+    shown, at = "", 0
+    for item in parse(bytes.fromhex(text[:-4].replace("*", "0"))):
+        end = at + 2 * len(item.encoded)
+        start = end - 2 * len(item.value)
+        value = text[start:end]
+        if item.constructed:
+            value = _without_numbers(value + "0000")[:-4]
+        elif item.tag in HOLDS_A_NUMBER:
+            digits = len(value) - len(value.lstrip("0123456789*"))
+            track = value[digits : digits + 1 + KEPT_OF_TRACK]
+            rest = len(value) - digits - len(track)
+            value = _starred(value[:digits]) + track + "*" * rest if track[:1] == SEPARATOR else _starred(value)
+        shown += text[at:start] + value
+        at = end
+    return shown + text[at:]
 
 
 def _without_discretionary(text: str, pan: str) -> str:
@@ -59,6 +87,8 @@ def _end_of_track(text: str, at: int) -> int:
 
 
 def _starred(pan: str) -> str:
+    if len(pan) <= KEPT_FIRST + KEPT_LAST:
+        return "*" * len(pan)
     return pan[:KEPT_FIRST] + "*" * (len(pan) - KEPT_FIRST - KEPT_LAST) + pan[-KEPT_LAST:]
 
 

@@ -44,6 +44,8 @@ def online(t: Transaction) -> Steps[int]:
     answer = yield GoOnline(t.values())
     if answer is None:
         wanted, why = default_action(t)
+        if t.terminal.online_only:
+            wanted, why = AAC, "the terminal works online only"
         t.data[0x8A] = UNABLE_APPROVED if wanted == TC else UNABLE_DECLINED
         yield Note("decision", "unable to go online", CRYPTOGRAMS[wanted], why)
         return (yield from _second(t, wanted))

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from countertop.emv.capk import CapkStore
 
 NO_CODES = bytes(5)
+# Twelve digits; four bytes.
+LARGEST, LARGEST_BINARY = 10**12, 2**32
 # 9F33: manual, stripe, chip; every CVM; SDA, DDA, CDA.
 CAPABILITIES = bytes.fromhex("E0F8C8")
 ADDITIONAL_CAPABILITIES = bytes.fromhex("6000F0A001")
@@ -89,3 +91,7 @@ class Request:
     force_online: bool = False
     exceptions: frozenset[str] = frozenset()
     earlier: int = 0
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.amount < LARGEST and 0 <= self.other < LARGEST_BINARY):
+            raise ValueError(f"{self.amount} and {self.other} are no amounts that a terminal can write")
