@@ -6,8 +6,9 @@ what is hashed, recorded or sent on is what came.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import NamedTuple
 
 CONSTRUCTED = 0x20
@@ -17,6 +18,7 @@ MOST_LENGTH_BYTES = 4
 DEEPEST = 16
 # More tags than there are; a sale asks about the same few thousands of times.
 MOST_KNOWN = 1024
+MOST_KEPT = 64
 
 
 class TlvError(ValueError):
@@ -101,6 +103,15 @@ def find(data: bytes, tag: int, depth: int = DEEPEST) -> bytes | None:
             if inside is not None:
                 return inside
     return None
+
+
+@lru_cache(MOST_KEPT)
+def objects_of(text: str) -> Mapping[int, bytes]:
+    """Objects in hexadecimal by their tags, as they travel between reader, platform and issuer.
+
+    Each of them looks at the same ones, so they are kept for a while.  Raises ValueError for what is none.
+    """
+    return MappingProxyType({item.tag: item.value for item in parse(bytes.fromhex(text))})
 
 
 def make(tag: int, value: bytes) -> bytes:

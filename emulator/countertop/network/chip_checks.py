@@ -13,7 +13,7 @@ from countertop.emv.cryptogram import AcData
 from countertop.emv.cvn import Cvn, cvn_of
 from countertop.emv.issuer_keys import pool
 from countertop.emv.keys import icc_master_key
-from countertop.emv.tlv import TlvError, make, parse
+from countertop.emv.tlv import make, objects_of
 from countertop.network.messages import Note
 
 RID_BYTES = 5
@@ -62,8 +62,8 @@ class Chip:
 def chip_of(emv: str, number: str) -> Chip | None:
     """The chip behind data objects in hexadecimal; None for those that are no chip's request, or of no known issuer."""
     try:
-        objects = {item.tag: item.value for item in parse(bytes.fromhex(emv))}
-    except (TlvError, ValueError):
+        objects = objects_of(emv)
+    except ValueError:
         return None
     scheme = _scheme_of(objects.get(0x84, b""))
     iad = objects.get(0x9F10, b"")

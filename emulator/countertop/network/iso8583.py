@@ -9,7 +9,7 @@ import time
 from typing import Any
 
 from countertop.cards.numbers import mask
-from countertop.emv.tlv import TlvError, find
+from countertop.emv.tlv import objects_of
 from countertop.errors import MissingExtra
 from countertop.iso_codes import currency_number
 from countertop.network.messages import IssuerRequest, IssuerResponse
@@ -143,7 +143,6 @@ def _trace_number(reference: str) -> str:
 
 def _psn(emv: str) -> str:
     try:
-        found = find(bytes.fromhex(emv), 0x5F34)
-    except (TlvError, ValueError):
+        return objects_of(emv).get(0x5F34, b"").hex()
+    except ValueError:
         return ""
-    return found.hex() if found else ""

@@ -6,8 +6,7 @@ sends the messages afterwards.
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from countertop.cards.card import SimulatedCard
 from countertop.cards.link import CardLink
@@ -20,6 +19,19 @@ from countertop.readers.state import DeviceState, Sale
 from countertop.readers.trail import Trail
 
 SLOWNESS = 5
+
+
+V = TypeVar("V", DeviceState, Sale)
+
+
+def _changed(value: V, fields: dict[str, Any]) -> V:
+    """What dataclasses.replace gives, at a third of its price: a sale changes its device forty times."""
+    made = object.__new__(type(value))
+    for name in value.__slots__:
+        object.__setattr__(made, name, fields.pop(name) if name in fields else getattr(value, name))
+    if fields:
+        raise TypeError(f"{type(value).__name__} has no {', '.join(fields)}")
+    return made
 
 
 class Surroundings(Protocol):
@@ -74,11 +86,11 @@ class Turn:
 
     def change(self, **fields: Any) -> None:
         """Change fields of the state."""
-        self.state = replace(self.state, **fields)
+        self.state = _changed(self.state, fields)
 
     def change_sale(self, **fields: Any) -> None:
         """Change fields of the running sale."""
-        self.change(sale=replace(self.sale, **fields))
+        self.change(sale=_changed(self.sale, fields))
 
     @property
     def sale(self) -> Sale:

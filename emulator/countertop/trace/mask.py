@@ -12,6 +12,7 @@ KEPT_FIRST, KEPT_LAST = 6, 4
 SHORTEST = 8
 HOLDS_A_NUMBER = frozenset((0x56, 0x57, 0x5A, 0x9F1F, 0x9F20, 0x9F6B))
 """PAN, tracks and their discretionary data."""
+_TAGS = tuple(f"{tag:X}" for tag in sorted(HOLDS_A_NUMBER))
 HEADER = 10
 """Digits of CLA, INS, P1, P2 and Lc."""
 SECRET_INSTRUCTIONS = frozenset(("20", "24"))
@@ -41,6 +42,8 @@ class Mask:
         """A response, or any other hexadecimal text, as it may be seen."""
         for pan, starred in self._pans:
             text = _without_discretionary(text, pan).replace(pan, starred)
+        if _DIGITS.search(text) is None and not any(tag in text for tag in _TAGS):
+            return text
         try:
             return _without_numbers(text)
         except (TlvError, ValueError):

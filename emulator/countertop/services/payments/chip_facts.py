@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from countertop.emv.tlv import TlvError, join, parse
+from countertop.emv.tlv import join, objects_of
 
 ISSUER_DATA = (0x8A, 0x91)
 """What ``emv_auth_data`` shows: the response code, and the issuer's authentication data when there were any."""
@@ -27,8 +28,8 @@ class ChipFacts:
 def facts_of(emv: str) -> ChipFacts | None:
     """The facts in data objects (hexadecimal); None when no chip was read."""
     try:
-        objects = {item.tag: item.value for item in parse(bytes.fromhex(emv))}
-    except (TlvError, ValueError):
+        objects = objects_of(emv)
+    except ValueError:
         return None
     if 0x84 not in objects:
         return None
@@ -50,11 +51,11 @@ def facts_of(emv: str) -> ChipFacts | None:
 def script_results(emv: str) -> str:
     """What a chip did with its issuer's scripts, tag 9F5B in hexadecimal; empty when there were none."""
     try:
-        return next((item.value.hex().upper() for item in parse(bytes.fromhex(emv)) if item.tag == 0x9F5B), "")
-    except (TlvError, ValueError):
+        return objects_of(emv).get(0x9F5B, b"").hex().upper()
+    except ValueError:
         return ""
 
 
-def _hex(objects: dict[int, bytes], tag: int) -> str | None:
+def _hex(objects: Mapping[int, bytes], tag: int) -> str | None:
     value = objects.get(tag)
     return value.hex().upper() if value is not None else None
