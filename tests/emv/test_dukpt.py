@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from countertop.emv import des, dukpt_aes, dukpt_tdes, pin_block
 from countertop.emv.dukpt_aes import Usage
-from countertop.emv.dukpt_tdes import DukptError
+from countertop.emv.dukpt_counter import DukptError
 
 BDK = bytes.fromhex("0123456789ABCDEFFEDCBA9876543210")
 DEVICE = "FFFF9876543210E"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import IntEnum
 
 from countertop.emv import aes
-from countertop.emv.dukpt_tdes import DukptError
+from countertop.emv.dukpt_counter import DukptError, following
 
 KSN_BYTES, ID_BYTES = 12, 8
 COUNTER_BITS, MOST_ONES = 32, 16
@@ -73,12 +73,7 @@ def next_counter(counter: int) -> int:
 
     Raises DukptError when there is none.
     """
-    following = counter + 1
-    while following.bit_count() > MOST_ONES:
-        following += following & -following
-    if not 0 < following <= LAST_COUNTER:
-        raise DukptError("the device has used all its keys")
-    return following
+    return following(counter, MOST_ONES, LAST_COUNTER)
 
 
 def _parts(ksn: bytes) -> tuple[bytes, int]:

@@ -8,6 +8,7 @@ give it to the receiver.
 from __future__ import annotations
 
 from countertop.emv.des import encrypt, xor
+from countertop.emv.dukpt_counter import DukptError, following
 
 KSN_BYTES, KEY_BYTES = 10, 16
 COUNTER_BITS, MOST_ONES = 21, 10
@@ -16,10 +17,6 @@ _LEFT_HALF = bytes.fromhex("C0C0C0C000000000")
 _BASE_VARIANT = _LEFT_HALF * 2
 # Which byte of each half tells a use.
 _PIN, _MAC_REQUEST, _MAC_RESPONSE, _DATA_REQUEST, _DATA_RESPONSE = 7, 6, 4, 5, 3
-
-
-class DukptError(ValueError):
-    """A key serial number that no use has, or a device whose uses are over."""
 
 
 def initial_key(bdk: bytes, ksn: bytes) -> bytes:
@@ -63,12 +60,7 @@ def next_counter(counter: int) -> int:
 
     Raises DukptError when there is none.
     """
-    following = counter + 1
-    while following.bit_count() > MOST_ONES:
-        following += following & -following
-    if not 0 < following <= LAST_COUNTER:
-        raise DukptError("the device has used all its keys")
-    return following
+    return following(counter, MOST_ONES, LAST_COUNTER)
 
 
 def _number(ksn: bytes) -> int:
