@@ -63,3 +63,26 @@ def test_hostile_chips(rig, block):
             rig.present(serial, "tap", at_once=True)
             assert [end.succeeded for end in rig.ended() if end.action == action] == [True], seed
             rig.advance(5_000)
+
+
+def test_a_strangers_card_is_never_sent_a_pin(rig):
+    serial = rig.simulated("GB")
+    rig.start(serial)
+    chip = VirtualChip(image_of("offline_pin_cvm", 2026), pin="1234", random=lambda count: b"\x5a" * count)
+    sent = []
+
+    class Watched:
+        """The chip as somebody else's."""
+
+        present = True
+        power_on, power_off = chip.power_on, chip.power_off
+
+        def transmit(self, apdu: bytes) -> bytes:
+            sent.append(apdu)
+            return chip.transmit(apdu)
+
+    rig.present(serial, "insert", Watched())
+    rig.advance(10_000)
+    assert sent
+    assert not [apdu for apdu in sent if apdu[1] == 0x20]
+    assert rig.phase(serial) != "pin"

@@ -78,7 +78,9 @@ class Room:
             # Since it was put in, the same test card may have paid somewhere else.
             slot.link = chip = self._chip(turn)
             slot.kept = (chip.state, chip.pin)
-        terminal = terminal_for(state, packed(country_number(state.country)), wanted)
+        # A card that is not ours may be somebody's own: no PIN of it is tried.
+        ours = slot is not None and slot.card is not None
+        terminal = terminal_for(state, packed(country_number(state.country)), wanted, offline_pin=ours)
         return contact(terminal, request_for(turn.sale, state.transactions, turn.now_ms, self.draw))
 
     def keep_chip(self, slot: Slot) -> None:

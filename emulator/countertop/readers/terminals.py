@@ -55,11 +55,17 @@ def network_of(aid: bytes) -> str:
     return next((network for network, known, _ in APPLICATIONS if text.startswith(known)), "unknown")
 
 
-def terminal_for(state: DeviceState, country: bytes, wanted: Cvm) -> Terminal:
-    """The kernel's settings on a device.  ``wanted``: the only kind of PIN to verify the cardholder by, or ``none``."""
+def terminal_for(state: DeviceState, country: bytes, wanted: Cvm, *, offline_pin: bool = True) -> Terminal:
+    """The kernel's settings on a device.
+
+    ``wanted``: the only kind of PIN to verify the cardholder by, or ``none``.  ``offline_pin``: whether the card may be
+    sent a PIN at all.
+    """
     terminal = _terminal(country)
     capabilities = terminal.capabilities
-    if wanted in ONLY:
+    if not offline_pin:
+        capabilities = bytes((capabilities[0], capabilities[1] & ~ONLY["offline_pin"], capabilities[2]))
+    elif wanted in ONLY:
         capabilities = bytes((capabilities[0], ONLY[wanted], capabilities[2]))
     serial = "".join(letter for letter in state.serial if letter.isalnum())
     return replace(terminal, capabilities=capabilities, serial=serial, merchant=state.name)
