@@ -237,3 +237,28 @@ def test_no_card_number_is_on_the_disk(disk):
     disk.close(bench)
     for path in disk.path.parent.iterdir():
         assert b"4242424242424242" not in path.read_bytes(), path.name
+
+
+def test_chips_and_their_issuer_remember(disk):
+    bench = disk.open()
+    bench.configure_account("sk_test_counter", country="GB")
+    reader = bench.reader()
+    sell(bench, reader, card=None)
+    reader.insert("offline_pin_cvm")
+    reader.enter_pin("9999")
+    reader.enter_pin("9999")
+    bench.issuer_script("visa", "change_pin", pin="739104")
+    disk.close(bench)
+    assert b"739104" not in disk.path.read_bytes()
+    bench = disk.open()
+    again = bench.find_reader(reader.id)
+    bench.advance(seconds=10)
+    bench.call("POST", f"/v1/terminal/readers/{reader.id}/cancel_action")
+    intent = sell(bench, again, card=None)
+    again.insert("offline_pin_cvm")
+    assert "Last try" in again.screen.text, "two tries were used up before"
+    again.enter_pin("1234")
+    trace = bench.trace(intent)
+    counters = [entry for entry in trace["entries"] if entry["name"] == "issuer: transaction counter"]
+    assert [(entry["result"], entry["why"][:1]) for entry in counters] == [("ok", "2")]
+    disk.close(bench)
