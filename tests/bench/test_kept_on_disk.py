@@ -241,7 +241,6 @@ def test_no_card_number_is_on_the_disk(disk):
 
 def test_chips_and_their_issuer_remember(disk):
     bench = disk.open()
-    bench.configure_account("sk_test_counter", country="GB")
     reader = bench.reader()
     sell(bench, reader, card=None)
     reader.insert("offline_pin_cvm")
