@@ -10,7 +10,7 @@ import pytest
 from paper_card import drive, request, terminal
 
 from countertop.cards.chip import VirtualChip, image_of
-from countertop.cards.chip.library import find_profile
+from countertop.cards.chip.known import find_profile
 from countertop.emv.capk import CapkStore
 from countertop.emv.cryptogram import AcData
 from countertop.emv.cvn import CVNS

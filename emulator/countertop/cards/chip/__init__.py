@@ -7,7 +7,7 @@
 from countertop.cards.chip.chip import CardGone, CardMute, CardUnpowered, VirtualChip
 from countertop.cards.chip.faults import FAULTS, parse_faults
 from countertop.cards.chip.image import ApplicationImage, ChipImage, image_of
-from countertop.cards.chip.library import find_profile, profile_names, profile_of
+from countertop.cards.chip.known import find_profile, profile_names, profile_of
 from countertop.cards.chip.profile import ApplicationProfile, ChipProfile
 from countertop.cards.chip.state import ChipState
 

@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from countertop.cards.chip.files import directory_of, fci_of, locator, records_of
 from countertop.cards.chip.issuing import CardKeys, certificates_of, keys_of, track_2_equivalent
-from countertop.cards.chip.library import find_profile
+from countertop.cards.chip.known import find_profile
 from countertop.cards.chip.profile import ApplicationProfile, ChipProfile
 from countertop.emv.capk import CaKey
 from countertop.emv.dol import Dol, parse_dol
