@@ -1,7 +1,7 @@
 """A sale in process through the official SDK, and the price of a fresh bench per test.
 
 Run: python benchmarks/sale.py [SECONDS].  A sale is three calls and a card: create, process, present, retrieve.  An
-inserted card is a whole EMV transaction, with CDA twice and an online approval.
+inserted card is a whole EMV transaction, with CDA and an online approval.
 """
 
 from __future__ import annotations

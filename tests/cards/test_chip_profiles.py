@@ -9,7 +9,7 @@ import pytest
 
 from countertop import plugins
 from countertop.cards import UnknownCard, all_cards
-from countertop.cards.chip import FAULTS, find_profile, library, profile_names, profile_of
+from countertop.cards.chip import FAULTS, find_profile, known, profile_names, profile_of
 from countertop.emv.atr import check_emv, parse_atr
 from countertop.errors import ConfigurationError
 
@@ -99,15 +99,15 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "applications").mkdir()
 
     def install(folder_of=lambda: tmp_path) -> Path:
-        point = EntryPoint("mine", "somewhere:cards", library.GROUP)
+        point = EntryPoint("mine", "somewhere:cards", known.GROUP)
         monkeypatch.setattr(EntryPoint, "load", lambda self: folder_of)
-        monkeypatch.setattr(plugins, "points_of", lambda group: (point,) if group == library.GROUP else ())
+        monkeypatch.setattr(plugins, "points_of", lambda group: (point,) if group == known.GROUP else ())
         return tmp_path
 
-    for cached in (library._other_folders, library._of_other_packages):
+    for cached in (known._other_folders, known._of_other_packages):
         cached.cache_clear()
     yield install
-    for cached in (library._other_folders, library._of_other_packages):
+    for cached in (known._other_folders, known._of_other_packages):
         cached.cache_clear()
 
 

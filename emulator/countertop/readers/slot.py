@@ -128,11 +128,6 @@ class Slot:
             self._trail.note(self._now(), Note("decision", "card link", "defective", defect))
             return Silence.MUTE
 
-    @property
-    def pulled(self) -> bool:
-        """Whether the card is gone."""
-        return self._pulled
-
     def _power_off(self) -> None:
         if self._pulled:
             return
