@@ -80,25 +80,25 @@ def encode(text: str, track: int, *, leading: int = CLOCKING_ZEROS, trailing: in
 def decode(bits: bytes, track: int) -> str:
     """The text of a track, with its sentinels and without its LRC, whichever way the card was swiped.
 
-    The first one bit begins the start sentinel, and zeros alone follow the LRC.  With that, no bits of track 2 or 3
-    read both ways, and of track 1 none that a text begins with a letter; where both do, the bits count as given.
+    The first one bit begins the start sentinel, and zeros alone follow the LRC: so no bits of track 2 or 3 can be read
+    both ways, nor those of a track 1 that begins with a format code.  Bits that can are read as they are given.
     Raises TrackError saying what is wrong; it counts the start sentinel as character 1.
     """
     code = _code(track)
     _check_bits(bits)
-    if not any(bits):
+    signal = bits.strip(b"\0")
+    if not signal:
         raise TrackError("there is nothing on the track")
     start = code.bits(code.start)
-    swipes = [swipe for swipe in (bits.lstrip(b"\0"), bits[::-1].lstrip(b"\0")) if swipe.startswith(start)]
-    if not swipes:
-        raise TrackError("there is no start sentinel")
-    try:
-        return _read(swipes[0], code)
-    except TrackError:
-        # The LRC of a card swiped backwards can look like a start sentinel.
-        if len(swipes) == 1:
-            raise
-    return _read(swipes[1], code)
+    # Both ways are tried, since the LRC of a card swiped backwards can look like a start sentinel.
+    errors = []
+    for swipe in (signal, signal[::-1]):
+        if swipe.startswith(start):
+            try:
+                return _read(swipe, code)
+            except TrackError as error:
+                errors.append(error)
+    raise errors[0] if errors else TrackError("there is no start sentinel")
 
 
 def pack(bits: bytes) -> bytes:
@@ -119,29 +119,28 @@ def unpack(data: bytes) -> bytes:
     return bytes(byte >> place & 1 for byte in data for place in reversed(range(_BYTE)))
 
 
-def _read(bits: bytes, code: _Code) -> str:
-    """The text of bits that begin with its start sentinel."""
+def _read(signal: bytes, code: _Code) -> str:
+    """The text of bits from a start sentinel to the last one bit."""
     size, text = code.width + 1, ""
-    for at in range(0, (code.longest - 1) * size, size):
-        text += _character(bits[at:], code, f"character {at // size + 1}", "end sentinel")
-        if text.endswith(END):
-            break
-    else:
-        raise TrackError(f"there are more than {code.longest} characters")
-    rest = bits[len(text) * size :]
-    if _character(rest, code, "the LRC", "LRC") != _lrc(text, code):
+    while not text.endswith(END):
+        number = len(text) + 1
+        if number == code.longest:
+            raise TrackError(f"there are more than {code.longest} characters")
+        text += _character(signal, len(text), code, f"character {number}", "end sentinel")
+    if _character(signal, len(text), code, "the LRC", "LRC") != _lrc(text, code):
         raise TrackError("LRC is wrong")
-    if any(rest[size:]):
+    if len(signal) > (len(text) + 1) * size:
         raise TrackError("there is more than zeros behind the LRC")
     return text
 
 
-def _character(bits: bytes, code: _Code, name: str, wanted: str) -> str:
-    """The character that the first of these bits are; ``wanted``: what is missing when only zeros are left."""
+def _character(signal: bytes, index: int, code: _Code, name: str, wanted: str) -> str:
+    """The character at an index, called ``name``; ``wanted``: what is missing where there are only zeros."""
     size = code.width + 1
-    if len(bits) < size or not any(bits):
+    bits = signal[index * size : (index + 1) * size]
+    if not bits:
         raise TrackError(f"there is no {wanted}")
-    character = code.character(bits[:size])
+    character = code.character(bits)
     if character is None:
         raise TrackError(f"parity of {name} is wrong")
     return character

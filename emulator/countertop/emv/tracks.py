@@ -218,8 +218,8 @@ class ServiceCode:
     @property
     def words(self) -> str:
         """One line for people: where; who authorizes; what for and whether with a PIN."""
-        where, who, what = self.digits
-        return f"{_INTERCHANGE[where]}; {_AUTHORIZATION[who]}; {_RESTRICTIONS[what]}"
+        meanings = zip(self.digits, (_INTERCHANGE, _AUTHORIZATION, _RESTRICTIONS), strict=True)
+        return "; ".join(meaning[digit] for digit, meaning in meanings)
 
 
 def _between_sentinels(text: str, start: str) -> str:
