@@ -113,6 +113,9 @@ def test_a_track_that_is_cut_off_is_noticed(text: str, data: st.DataObject) -> N
         ("00 11010 11111 00100 00", None),
         ("00 11010 11111 00100 00 1 00", "more than zeros behind the LRC"),
         ("11010" + "10000" * 60, "more than 40 characters"),
+        ("11010" + "10000" * 38 + "11111" + "00100", "more than 40 characters"),
+        # Backwards the LRC looks like a start sentinel; the way that was given is the one spoken of.
+        ("00 11010 00100 10001 11111 01011 00", "parity of character 3 is wrong"),
     ],
 )
 def test_what_is_wrong_is_said(signal: str, why: str | None) -> None:
