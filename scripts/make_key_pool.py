@@ -32,7 +32,7 @@ SCHEMES = {
     "girocard": "A000000359",
     "us_common_debit": "A000000098",
 }
-USES = ("ac", "smi", "smc", "idn", "dac", "cvk", "pvk")
+USES = ("ac", "smi", "smc", "idn", "dac", "cvk", "pvk", "cvc3")
 ALGORITHMS = ("tdes", "aes")
 KEY_BYTES = 16
 

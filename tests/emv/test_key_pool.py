@@ -17,7 +17,7 @@ from countertop.emv.rsa import PrivateKey
 SCHEMES = (
     "visa mastercard amex discover jcb unionpay interac eftpos_au cartes_bancaires girocard us_common_debit".split()
 )
-USES = ("ac", "smi", "smc", "idn", "dac", "cvk", "pvk")
+USES = ("ac", "smi", "smc", "idn", "dac", "cvk", "pvk", "cvc3")
 SCRIPT = Path(__file__).parents[2] / "scripts" / "make_key_pool.py"
 COMMITTED = Path(str(files("countertop_firmware"))) / "keys"
 

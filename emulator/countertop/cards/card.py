@@ -33,7 +33,9 @@ EXPIRY_YEARS_AHEAD = 4
 class SimulatedCard:
     """One card.
 
-    ``networks``: what it can run on, the international brand last.  ``cvm``: the PIN it asks for.
+    ``networks``: what it can run on, the international brand last.  ``cvm``: the PIN it asks for.  ``chip``: False for
+    one that has a stripe only; ``service_code`` is that stripe's.  ``wallet`` and ``funding_number``: of a card in a
+    phone, the wallet's name and the number of the card behind it.
     """
 
     number: str = field(repr=False)
@@ -46,6 +48,10 @@ class SimulatedCard:
     networks: tuple[str, ...] = ()
     cardholder_name: str | None = None
     pin: str = field(default=TEST_PIN, repr=False)
+    chip: bool = True
+    service_code: str = "101"
+    wallet: str | None = None
+    funding_number: str = field(default="", repr=False)
     shown: str = field(init=False)
     """The number as it may be shown."""
 

@@ -1,4 +1,7 @@
-"""Test cards by name or number.  Only cards of the published table can be presented to a simulated reader."""
+"""Test cards by name or number.  Only cards of the published table can be presented to a simulated reader.
+
+Beside them stand a few of our own on other plastic, and every card in a phone: ``apple_pay:visa``.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,14 @@ import difflib
 
 from countertop.cards.card import SimulatedCard
 from countertop.cards.numbers import is_valid_number, mask
+from countertop.cards.ours import OUR_CARDS
 from countertop.cards.published import TEST_CARDS
+from countertop.cards.wallets import SEPARATOR, WALLETS, device_card, device_cards, fits_a_wallet
 from countertop.errors import CountertopError
 
 DEFAULT_CARD = "visa"
 DEFAULT_INTERAC_CARD = "interac"
-_BY_NAME = {card.name: card for card in TEST_CARDS}
+_BY_NAME = {card.name: card for card in (*TEST_CARDS, *OUR_CARDS)}
 # The first card of a number wins: visa_us_common_debit shares the number of visa_debit.
 _BY_NUMBER = {card.number: card for card in reversed(TEST_CARDS)}
 
@@ -26,7 +31,7 @@ def all_cards() -> tuple[SimulatedCard, ...]:
 
 
 def find_card(name_or_number: str) -> SimulatedCard:
-    """The test card of this name (``visa``) or number (spaces and hyphens allowed).
+    """The test card of this name (``visa``, in a phone ``apple_pay:visa``) or number (spaces and hyphens allowed).
 
     Raises UnknownCard naming the nearest ones; the message never holds a whole number.
     """
@@ -37,7 +42,10 @@ def find_card(name_or_number: str) -> SimulatedCard:
         if card is None:
             raise _unknown_number(number)
         return card
-    card = _BY_NAME.get(text.lower().replace("-", "_"))
+    name = text.lower().replace("-", "_")
+    if SEPARATOR in name:
+        return phone_card(*name.split(SEPARATOR, 1))
+    card = _BY_NAME.get(name)
     if card is None:
         near = difflib.get_close_matches(text.lower(), _BY_NAME, n=3, cutoff=0.5)
         hint = f"Did you mean {' or '.join(near)}?" if near else f"There are: {', '.join(_BY_NAME)}"
@@ -46,8 +54,20 @@ def find_card(name_or_number: str) -> SimulatedCard:
 
 
 def card_of_number(number: str) -> SimulatedCard | None:
-    """The test card with this number, or None."""
-    return _BY_NUMBER.get(number)
+    """The test card with this number, in a phone maybe, or None."""
+    return _BY_NUMBER.get(number) or device_cards().get(number)
+
+
+def phone_card(wallet: str, card: str) -> SimulatedCard:
+    """A test card as it is in a phone.  Raises UnknownCard for a wallet that there is not, or that does not take it."""
+    behind, known = find_card(card), WALLETS.get(wallet)
+    if known is None:
+        raise UnknownCard(f"There is no wallet {wallet[:40]!r}.", f"There are: {', '.join(WALLETS)}")
+    if not fits_a_wallet(behind):
+        raise UnknownCard(
+            f"{known.title} does not take {behind.name}.", "Visa, Mastercard, Amex and Discover cards fit."
+        )
+    return device_card(behind, known)
 
 
 def _unknown_number(number: str) -> UnknownCard:

@@ -30,11 +30,12 @@ def is_valid_number(number: str) -> bool:
     """True for 12 to 19 digits with a right check digit (ISO/IEC 7812-1 annex B, the Luhn formula)."""
     if not (number.isascii() and number.isdigit() and 12 <= len(number) <= 19):
         return False
-    total = 0
-    for place, digit in enumerate(reversed(number)):
-        value = int(digit) * (1 + place % 2)
-        total += value - 9 if value > 9 else value
-    return total % 10 == 0
+    return _sum(number) % 10 == 0
+
+
+def check_digit(body: str) -> str:
+    """The digit that makes a number of these digits valid."""
+    return str(-_sum(body + "0") % 10)
 
 
 def brand_of(number: str) -> str:
@@ -50,3 +51,11 @@ def mask(number: str) -> str:
     if len(number) < 12:
         return "*" * len(number)
     return f"{number[:6]}{'*' * (len(number) - 10)}{number[-4:]}"
+
+
+def _sum(number: str) -> int:
+    total = 0
+    for place, digit in enumerate(reversed(number)):
+        value = int(digit) * (1 + place % 2)
+        total += value - 9 if value > 9 else value
+    return total

@@ -1,4 +1,4 @@
-"""Data objects whose bits have names: TVR, TSI, AIP, AUC, CID (card-hardware.md E.2, E.3; EMV Book 3 annex C)."""
+"""Data objects whose bits have names: TVR, TSI, AIP, AUC, TTQ, CTQ, CID (card-hardware.md E.2, E.3, F.2)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class Bits(IntFlag):
     @classmethod
     def size(cls) -> int:
         """Bytes."""
-        return {"TVR": 5, "TSI": 2, "AIP": 2, "AUC": 2}[cls.__name__]
+        return {"TVR": 5, "TTQ": 4}.get(cls.__name__, 2)
 
     @property
     def encoded(self) -> bytes:
@@ -80,6 +80,7 @@ class AIP(Bits):
     ON_DEVICE_CV = 0x02_00
     CDA = 0x01_00
     EMV_MODE = 0x00_80
+    MOBILE = 0x00_40
 
 
 class AUC(Bits):
@@ -95,6 +96,34 @@ class AUC(Bits):
     OTHER_THAN_ATM = 0x01_00
     DOMESTIC_CASHBACK = 0x00_80
     INTERNATIONAL_CASHBACK = 0x00_40
+
+
+class TTQ(Bits):
+    """Terminal transaction qualifiers, tag 9F66 of kernels 3, 6 and 7."""
+
+    QVSDC = 0x20_00_00_00
+    CONTACT_CHIP = 0x10_00_00_00
+    OFFLINE_ONLY = 0x08_00_00_00
+    ONLINE_PIN = 0x04_00_00_00
+    SIGNATURE = 0x02_00_00_00
+    ODA_FOR_ONLINE = 0x01_00_00_00
+    ONLINE_CRYPTOGRAM_REQUIRED = 0x80_00_00
+    CVM_REQUIRED = 0x40_00_00
+    OFFLINE_PIN = 0x20_00_00
+    TRANSIT = 0x04_00_00
+    CONSUMER_DEVICE_CVM = 0x40_00
+    FDDA_V1 = 0x80
+
+
+class CTQ(Bits):
+    """Card transaction qualifiers, tag 9F6C of kernels 3, 6 and 7."""
+
+    ONLINE_PIN = 0x80_00
+    SIGNATURE = 0x40_00
+    ONLINE_IF_ODA_FAILS = 0x20_00
+    SWITCH_IF_ODA_FAILS = 0x10_00
+    ONLINE_IF_EXPIRED = 0x08_00
+    CONSUMER_DEVICE_CVM = 0x00_80
 
 
 AAC, TC, ARQC = 0x00, 0x40, 0x80

@@ -15,7 +15,7 @@ from countertop.emv.capk import CaKey
 from countertop.emv.rsa import PrivateKey
 from countertop_firmware import data_folder
 
-Use = Literal["ac", "smi", "smc", "idn", "dac", "cvk", "pvk"]
+Use = Literal["ac", "smi", "smc", "idn", "dac", "cvk", "pvk", "cvc3"]
 """What a symmetric key is for: cryptograms, integrity and confidentiality of scripts, dynamic numbers, data
 authentication codes, card verification values, PIN verification values."""
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
-from countertop.cards.chip import cryptograms, initiation, pins, reading, scripts
+from countertop.cards.chip import cryptograms, initiation, over_the_air, pins, reading, scripts
 from countertop.cards.chip.faults import SLOW_MS, parse_faults
 from countertop.cards.chip.image import ChipImage
-from countertop.cards.chip.memory import Memory, Refused, Session
+from countertop.cards.chip.memory import Holder, Memory, Refused, Session
 from countertop.cards.chip.spoiling import spoiled
 from countertop.cards.chip.state import ChipState
 from countertop.emv.apdu import ApduError, Command, Response
@@ -32,6 +32,17 @@ _COMMANDS: Mapping[tuple[int, int], Handler] = MappingProxyType(
     }
     | {(cla, ins): scripts.run for cla in scripts.CLASSES for ins in scripts.COMMANDS}
 )
+# Over the air nothing is verified, and no issuer is heard.
+_OVER_THE_AIR: Mapping[tuple[int, int], Handler] = MappingProxyType(
+    {
+        (0x00, 0xA4): reading.select,
+        (0x00, 0xB2): reading.read_record,
+        (0x80, 0xCA): reading.get_data,
+        (0x80, 0xA8): over_the_air.get_processing_options,
+        (0x80, 0xAE): cryptograms.generate_ac,
+        (0x80, 0x2A): over_the_air.compute_checksum,
+    }
+)
 
 
 class CardUnpowered(OSError):
@@ -52,6 +63,7 @@ class VirtualChip:
     ``pin``: what VERIFY compares with; a script may change it.  ``random``: so many unpredictable bytes; the same ones
     give the same answers.  ``faults``: names of :data:`countertop.cards.chip.faults.FAULTS`.  ``tpdu``: answer as over
     T=0 without a reader's help: 61xx and GET RESPONSE instead of data after a command that carries data and no Le.
+    ``holder``: what a phone knows of whose hand it is in.
 
     :meth:`transmit` answers any bytes, with two at least.  OSError comes of faults, and of a card without power.
     """
@@ -65,11 +77,13 @@ class VirtualChip:
         random: Callable[[int], bytes],
         faults: Sequence[str] = (),
         tpdu: bool = False,
+        holder: Holder = "card",
     ) -> None:
         known = parse_faults(faults)
         if state is None:
             state = ChipState(pin_tries=image.profile.pin_tries)
-        self._memory = Memory(spoiled(image, known), state, pin, random, known)
+        self._memory = Memory(spoiled(image, known), state, pin, random, known, holder)
+        self._commands = _OVER_THE_AIR if image.over_the_air else _COMMANDS
         self._tpdu = tpdu
         self._powered = False
         self._answered = 0
@@ -102,11 +116,11 @@ class VirtualChip:
         return SLOW_MS if "slow" in self._memory.faults else 0
 
     def power_on(self) -> bytes:
-        """Reset, cold or warm: everything but the state is forgotten.  Returns the ATR."""
+        """Reset, cold or warm: everything but the state is forgotten.  Returns the ATR, or the ATS."""
         self._forget()
         self._demand_sound("reset")
         self._powered = True
-        return self._memory.image.profile.atr
+        return self._memory.image.reset_answer
 
     def power_off(self) -> None:
         """Take the power away."""
@@ -131,7 +145,7 @@ class VirtualChip:
         pending, self._pending = self._pending, None
         if (command.cla, command.ins) == GET_RESPONSE:
             return self._rest(pending, command.le)
-        handler = _COMMANDS.get((command.cla, command.ins))
+        handler = self._commands.get((command.cla, command.ins))
         if handler is None:
             raise Refused(_unknown(command))
         challenge = self._memory.session.challenge

@@ -42,7 +42,7 @@ def generate_ac(memory: Memory, command: Command) -> Response:
         session.cdol1_data = command.data
         session.first = given = risk.first_answer(memory, asked)
         told = session.pdol_data + command.data
-    elif session.first == ARQC and session.second is None and asked != ARQC:
+    elif session.first == ARQC and session.second is None and asked != ARQC and not memory.image.over_the_air:
         session.values |= split_exactly(application.cdol2, command.data)
         _hear_issuer(memory, application)
         session.second = given = risk.second_answer(memory, asked)
@@ -87,14 +87,8 @@ def _answer(memory: Memory, application: ApplicationImage, given: int, told: byt
     if told is not None:
         session.signed_first |= session.second is None
         session.signed_second |= session.second is not None
-    iad = issuer_application_data(memory, application, dynamic_number)
-    data = _ac_data(memory, application, iad)
-    ac = application.profile.cryptograms.cryptogram(application.keys.ac, data)
-    if session.second is None:
-        if "wrong_arqc" in memory.faults:
-            ac = bytes(byte ^ 0xFF for byte in ac)
-        session.ac_data, session.arqc = data, ac
-    _remember(memory, given)
+    ac, iad = make_cryptogram(memory, application, dynamic_number)
+    remember(memory, given)
     cid = given | (_reason(memory) if given == AAC else 0)
     if told is not None and application.keys.icc is not None:
         plain = [(0x9F27, bytes((cid,))), (0x9F36, memory.atc)]
@@ -109,19 +103,36 @@ def _answer(memory: Memory, application: ApplicationImage, given: int, told: byt
     return Response(tlv.make(0x80, bytes((cid,)) + memory.atc + ac + iad), OK)
 
 
+def make_cryptogram(memory: Memory, application: ApplicationImage, dynamic_number: bytes) -> tuple[bytes, bytes]:
+    """The cryptogram for what the session knows, and the IAD that goes with it."""
+    session = memory.session
+    iad = issuer_application_data(memory, application, dynamic_number)
+    data = _ac_data(memory, application, iad)
+    ac = application.profile.cryptograms.cryptogram(application.keys.ac, data)
+    if session.second is None:
+        if "wrong_arqc" in memory.faults:
+            ac = bytes(byte ^ 0xFF for byte in ac)
+        session.ac_data, session.arqc = data, ac
+    return ac, iad
+
+
 def _ac_data(memory: Memory, application: ApplicationImage, iad: bytes) -> AcData:
     told = [memory.session.values.get(tag, bytes(length)) for tag, length in _COVERED]
     amount, other, country, tvr, currency, date, kind, unpredictable = told
-    aip, atc = application.profile.aip.encoded, memory.atc
+    aip, atc = memory.aip(application).encoded, memory.atc
     return AcData(amount, other, country, tvr, currency, date, kind, unpredictable, aip, atc, iad)
 
 
-def _remember(memory: Memory, given: int) -> None:
+def remember(memory: Memory, given: int) -> None:
+    """Write down what a cryptogram means for the transactions to come."""
     session, state = memory.session, memory.state
-    if given == ARQC:
+    # Over the air the card never hears how it went on.
+    if given == ARQC and not memory.image.over_the_air:
         memory.remember(online_unfinished=True)
     if given != TC:
         return
+    if not memory.image.over_the_air:
+        memory.remember(taps=0)
     if session.first == TC or session.values.get(0x8A) in risk.UNABLE_TO_GO_ONLINE:
         spent = state.offline_amount + risk.amount(memory)
         memory.remember(offline_count=state.offline_count + 1, offline_amount=spent)

@@ -15,6 +15,8 @@ from countertop.emv.iad import VISA_CVR_LENGTH, Layout, MastercardCvr, VisaCvr
 
 DERIVATION_KEY_INDEX = 1
 NOT_REQUESTED = 0b10
+# Format 2: verified by the system of the device, by a finger.
+DEVICE_SYSTEM, FINGER = 0x8, 0x2
 _WITH_COUNTERS = ("mastercard_17", "mastercard_21")
 _MOST_AMOUNT = 999_999_999_999
 
@@ -45,7 +47,9 @@ def issuer_application_data(memory: Memory, application: ApplicationImage, dynam
             return cryptograms.make_iad(DERIVATION_KEY_INDEX, _mastercard(memory), dynamic_number[:2], counters)
         case Layout.CCD:
             return cryptograms.make_iad(DERIVATION_KEY_INDEX, _ccd(memory))
-        case _:
+        case Layout.FORMAT_2:
+            return cryptograms.make_iad(DERIVATION_KEY_INDEX, _by_whom(memory) + _visa(memory)[1:] + b"\x00")
+        case Layout.VISA:
             return cryptograms.make_iad(DERIVATION_KEY_INDEX, _visa(memory))
 
 
@@ -67,6 +71,11 @@ def _visa(memory: Memory) -> bytes:
     )
     told = results | _types(memory) << 16 | state.scripts << 4
     return bytes((VISA_CVR_LENGTH,)) + told.to_bytes(3, "big")
+
+
+def _by_whom(memory: Memory) -> bytes:
+    """Who verified the holder, and how: byte 1 of format 2's results."""
+    return bytes((DEVICE_SYSTEM << 4 | FINGER,)) if memory.holder == "verified" else b"\x00"
 
 
 def _mastercard(memory: Memory) -> bytes:

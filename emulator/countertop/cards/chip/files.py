@@ -60,15 +60,15 @@ def directory_fci(profile: ChipProfile) -> bytes:
 
 def directory_of(profile: ChipProfile) -> tuple[bytes, ...]:
     """The records of the directory, one for each application."""
-    return tuple(make(0x70, make(0x61, _entry(application))) for application in profile.applications)
+    return tuple(make(0x70, make(0x61, entry_of(application))) for application in profile.applications)
 
 
 def records_of(profile: ChipProfile, application: ApplicationProfile, year: int, track_2: bytes) -> tuple[Record, ...]:
     """The records without the certificates.  ``track_2``: tag 57."""
     return (
-        Record(TRACK_FILE, 1, join(_track_objects(profile, track_2))),
-        Record(DATA_FILE, 1, join(_signed_objects(profile, application, year)), signed=application.auth != "none"),
-        Record(DATA_FILE, 2, join(_lists(application))),
+        Record(TRACK_FILE, 1, join(track_objects(profile, track_2))),
+        Record(DATA_FILE, 1, join(signed_objects(profile, application, year)), signed=application.auth != "none"),
+        Record(DATA_FILE, 2, join(object_lists(application))),
     )
 
 
@@ -82,12 +82,18 @@ def locator(records: Iterable[Record]) -> bytes:
     return entries
 
 
+def locator_entry(sfi: int, number: int) -> bytes:
+    """The entry of a single record that nothing signs."""
+    return bytes((sfi << 3, number, number, 0))
+
+
 def packed_pan(number: str) -> bytes:
     """The PAN as tag 5A has it: two digits a byte, padded with F."""
     return bytes.fromhex(number + "F" * (len(number) % 2))
 
 
-def _entry(application: ApplicationProfile) -> bytes:
+def entry_of(application: ApplicationProfile) -> bytes:
+    """An application in a directory, the value of template 61."""
     objects = [(0x4F, application.aid), (0x50, application.label.encode()), (0x87, _priority(application))]
     if application.preferred_name:
         objects.append((0x9F12, application.preferred_name.encode()))
@@ -98,14 +104,16 @@ def _priority(application: ApplicationProfile) -> bytes:
     return bytes((application.priority | (_CONFIRM if application.confirm else 0),))
 
 
-def _track_objects(profile: ChipProfile, track_2: bytes) -> list[tuple[int, bytes]]:
+def track_objects(profile: ChipProfile, track_2: bytes) -> list[tuple[int, bytes]]:
+    """The track, and the holder's name where the card has it."""
     objects = [(0x57, track_2)]
     if profile.card.cardholder_name:
         objects.append((0x5F20, profile.card.cardholder_name.encode("ascii", "replace")[:26].ljust(2)))
     return objects
 
 
-def _signed_objects(profile: ChipProfile, application: ApplicationProfile, year: int) -> list[tuple[int, bytes]]:
+def signed_objects(profile: ChipProfile, application: ApplicationProfile, year: int) -> list[tuple[int, bytes]]:
+    """What signatures cover, where there are any."""
     month, expires = profile.card.expiry(year)
     last_day = 31 if month == 12 else 28
     objects = [
@@ -129,7 +137,8 @@ def _signed_objects(profile: ChipProfile, application: ApplicationProfile, year:
     return objects
 
 
-def _lists(application: ApplicationProfile) -> list[tuple[int, bytes]]:
+def object_lists(application: ApplicationProfile) -> list[tuple[int, bytes]]:
+    """What the card wants to be told, and its limits."""
     objects = [(0x8C, application.cdol1), (0x8D, application.cdol2)]
     if application.signs:
         objects.append((0x9F49, application.ddol))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from countertop.cards.chip.memory import Memory, Refused
 from countertop.cards.chip.state import LAST_ATC
 from countertop.emv import tlv
@@ -16,6 +18,19 @@ DYNAMIC_NUMBER_BYTES = 8
 
 def get_processing_options(memory: Memory, command: Command) -> Response:
     """Begin a transaction: count it, and say what is to be read.  Once for each SELECT."""
+    application = memory.selected()
+    begin(memory, command)
+    aip = application.profile.aip.encoded
+    if application.pdol:
+        return Response(tlv.make(0x77, tlv.join([(0x82, aip), (0x94, application.afl)])), OK)
+    return Response(tlv.make(0x80, aip + application.afl), OK)
+
+
+def begin(memory: Memory, command: Command, demand: Callable[[], None] | None = None) -> None:
+    """Take in what the terminal says, and count the transaction.
+
+    ``demand`` raises Refused for one that the card does not want; it is not counted.
+    """
     application, session = memory.selected(), memory.session
     if command.p1 or command.p2:
         raise Refused(WRONG_PARAMETERS)
@@ -23,12 +38,10 @@ def get_processing_options(memory: Memory, command: Command) -> Response:
         raise Refused(CONDITIONS)
     data = _pdol_data(command.data)
     session.values |= split_exactly(application.pdol, data)
+    if demand is not None:
+        demand()
     _count(memory)
     session.initiated, session.pdol_data = True, data
-    aip = application.profile.aip.encoded
-    if application.pdol:
-        return Response(tlv.make(0x77, tlv.join([(0x82, aip), (0x94, application.afl)])), OK)
-    return Response(tlv.make(0x80, aip + application.afl), OK)
 
 
 def internal_authenticate(memory: Memory, command: Command) -> Response:
@@ -71,4 +84,4 @@ def _count(memory: Memory) -> None:
         blocked = {application.profile.aid.hex().upper() for application in memory.image.applications}
         memory.remember(blocked=tuple(sorted(blocked | set(state.blocked))))
         raise Refused(CONDITIONS)
-    memory.remember(atc=state.atc + 1)
+    memory.remember(atc=state.atc + 1, taps=state.taps + 1 if memory.image.over_the_air else state.taps)

@@ -24,22 +24,26 @@ _TRACK_2_DIGITS = 37
 
 @dataclass(frozen=True, slots=True)
 class CardKeys:
-    """The secrets of an application: master keys, the key that it signs with, and the one that PINs come under."""
+    """The secrets of an application: master keys, the key that it signs with, and the one that PINs come under.
+
+    ``cvc3``: for the codes of kernel 2's mag-stripe mode.
+    """
 
     ac: bytes = field(repr=False)
     smi: bytes = field(repr=False)
     smc: bytes = field(repr=False)
+    cvc3: bytes = field(repr=False)
     icc: PrivateKey | None = field(repr=False)
     pin: PrivateKey | None = field(repr=False)
 
 
 def keys_of(profile: ChipProfile, application: ApplicationProfile) -> CardKeys:
     """Derive the master keys, and take RSA keys from the pool where the application uses any."""
-    keys, number = pool(), int(profile.card.number[-6:]) + profile.applications.index(application)
+    keys, number = pool(), int(profile.card.number[-6:]) + application.priority - 1
     icc = keys.icc(number % keys.icc_count) if application.signs else None
     pin = icc or (keys.pin_key(number % keys.pin_count) if application.deciphers_pins else None)
-    ac, smi, smc = (master_key(application.scheme, use, profile) for use in ("ac", "smi", "smc"))
-    return CardKeys(ac, smi, smc, icc, pin)
+    ac, smi, smc, cvc3 = (master_key(application.scheme, use, profile) for use in ("ac", "smi", "smc", "cvc3"))
+    return CardKeys(ac, smi, smc, cvc3, icc, pin)
 
 
 def certificates_of(

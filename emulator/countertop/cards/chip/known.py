@@ -17,8 +17,10 @@ from typing import Any, TypeVar
 
 from countertop.cards.card import PinCvm, SimulatedCard
 from countertop.cards.catalog import UnknownCard, all_cards, find_card
+from countertop.cards.chip.air_of_card import air_of
 from countertop.cards.chip.profile import ApplicationProfile, ChipProfile
 from countertop.cards.chip.profile_files import ApplicationFile, ApplicationOfCard, ProfileFile, check
+from countertop.cards.wallets import device_objects
 from countertop.errors import ConfigurationError
 from countertop.iso_codes import country_number, currency_number, packed
 from countertop.plugins import loaded, warn_broken
@@ -51,6 +53,9 @@ _HOMES = {
     "US": ("usd", 2, "en"),
 }
 _BYTES = ("cdol1", "cdol2", "pdol", "ddol", "cvm_list", "iac_denial", "iac_online", "iac_default", "auc", "version")
+PSN_OF_DEVICES = 0
+# Visa's cards in the cloud have an IAD that says who verified the holder.
+_OF_DEVICES: dict[str, dict[str, str]] = {"visa": {"cvn": "visa_22"}}
 _AS_THEY_ARE = ("scheme", "network", "cvn", "auth", "confirm", "service_code", "lower_limit", "upper_limit",
                 "offline_limit", "offline_amount")  # fmt: skip
 
@@ -72,7 +77,7 @@ def find_profile(name_or_number: str) -> ChipProfile:
 def profile_of(card: SimulatedCard) -> ChipProfile:
     """The chip of a simulated card.  Raises ConfigurationError for a file that is wrong."""
     ours = _our_folder()
-    file = _read(ours, "profiles", card.name, ProfileFile) or ProfileFile()
+    file = (_read(ours, "profiles", card.name, ProfileFile) if card.wallet is None else None) or ProfileFile()
     return _built(card.name, file, card, (ours,))
 
 
@@ -93,7 +98,14 @@ def _built(name: str, file: ProfileFile, card: SimulatedCard, folders: tuple[Fol
     )
     atr = file.atr or origins[0].atr
     return ChipProfile(
-        name, card, bytes.fromhex(atr) if atr else PLAIN_ATR, applications, file.psn, file.pse, file.pin_tries
+        name,
+        card,
+        bytes.fromhex(atr) if atr else PLAIN_ATR,
+        applications,
+        file.psn if card.wallet is None else PSN_OF_DEVICES,
+        file.pse,
+        file.pin_tries,
+        device_objects=device_objects(card),
     )
 
 
@@ -106,8 +118,10 @@ def _application(
         "cvm_list": CVM_LISTS[card.cvm],
     }
     told |= origin.model_dump(exclude_none=True) | entry.model_dump(exclude_none=True)
+    told |= _OF_DEVICES.get(origin.scheme, {}) if card.wallet is not None else {}
     behaviour: dict[str, Any] = {key: bytes.fromhex(told[key]) for key in _BYTES if key in told}
     behaviour |= {key: told[key] for key in _AS_THEY_ARE if key in told}
+    air = entry.air or origin.air
     names = entry.names or origin.by_funding.get(card.funding, origin.names)
     currency, exponent, languages = _HOMES[card.country]
     return ApplicationProfile(
@@ -119,6 +133,8 @@ def _application(
         exponent=exponent,
         languages=languages,
         priority=priority,
+        air=air_of(air, card, can_sign=behaviour.get("auth", "cda") in ("cda", "dda")) if air is not None else None,
+        device=card.wallet is not None,
         **behaviour,
     )
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from countertop.cards.chip.faults import Faults
 from countertop.cards.chip.image import ApplicationImage, ChipImage
 from countertop.cards.chip.state import ChipState
+from countertop.emv.bits import AIP
 from countertop.emv.cryptogram import AcData
 
 
@@ -25,7 +26,8 @@ class Session:
     """One transaction, from SELECT to the next SELECT.
 
     ``application`` is None while nothing, or the directory, is selected.  ``values``: what the terminal said, by tag.
-    ``pin``: None as long as no PIN was offered, then whether the last one was right.
+    ``pin``: None as long as no PIN was offered, then whether the last one was right.  ``records``: of this transaction
+    alone, by file and number.
     """
 
     application: ApplicationImage | None = None
@@ -49,19 +51,31 @@ class Session:
     script_number: int = 0
     scripts_done: int = 0
     script_failed: bool = False
+    records: dict[tuple[int, int], bytes] = field(default_factory=dict)
+
+
+Holder = Literal["card", "verified", "locked", "express"]
+"""What it knows of its holder: a card nothing, a device has verified him, waits for that, or goes without at gates."""
 
 
 class Memory:
     """The chip's own world; the commands read and change it."""
 
     def __init__(
-        self, image: ChipImage, state: ChipState, pin: str, random: Callable[[int], bytes], faults: Faults
+        self,
+        image: ChipImage,
+        state: ChipState,
+        pin: str,
+        random: Callable[[int], bytes],
+        faults: Faults,
+        holder: Holder = "card",
     ) -> None:
         self.image = image
         self.state = state
         self.pin = pin
         self.random = random
         self.faults = faults
+        self.holder = holder
         self.session = Session()
 
     def remember(self, **changes: Any) -> None:
@@ -72,6 +86,11 @@ class Memory:
     def atc(self) -> bytes:
         """The transaction counter, as the card says it."""
         return self.state.atc.to_bytes(2, "big")
+
+    def aip(self, application: ApplicationImage) -> AIP:
+        """What an application supports; a device that knows not whose hand it is in verifies nobody."""
+        aip = application.profile.aip
+        return aip & ~AIP.ON_DEVICE_CV if self.holder == "express" else aip
 
     @property
     def card_blocked(self) -> bool:

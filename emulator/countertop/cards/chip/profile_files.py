@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from countertop.cards.chip.profile import Authentication
+from countertop.cards.chip.profile import Authentication, Style
 from countertop.emv.cvn import CVNS
 from countertop.errors import ConfigurationError
 
@@ -42,6 +42,21 @@ class Names(_Shape):
     preferred_name: Annotated[str, StringConstraints(pattern=r"^[ -~]{0,16}$")] = ""
 
 
+class AirFile(_Shape):
+    """How an application is used over the air; ``auth`` is by default what the chip can do."""
+
+    kernel: Annotated[str, StringConstraints(pattern=r"^([0-9A-F]{2}){1,8}$")]
+    style: Style
+    pdol: Hex = ""
+    auth: Authentication | None = None
+    cvm_list: Hex = ""
+    online_pin: bool = False
+    signature: bool = False
+    pin_always: bool = False
+    chip_only: bool = False
+    in_a_row: Limit | None = None
+
+
 class ApplicationOverrides(_Shape):
     """What a card may have otherwise than the application's own file; what is left out stays as it is there."""
 
@@ -66,6 +81,7 @@ class ApplicationOverrides(_Shape):
     upper_limit: Limit | None = None
     offline_limit: Limit | None = None
     offline_amount: Annotated[int, Field(ge=0, le=999_999_999_999)] | None = None
+    air: AirFile | None = None
 
 
 class ApplicationFile(ApplicationOverrides):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from countertop.cards.chip.air_files import PPSE
 from countertop.cards.chip.files import DIRECTORY_FILE, ISSUER_FILE, LOG_FILE, LOG_FORMAT, PSE, directory_fci
 from countertop.cards.chip.image import ApplicationImage
 from countertop.cards.chip.memory import Memory, Refused, Session
@@ -26,6 +27,9 @@ def select(memory: Memory, command: Command) -> Response:
     if command.data == PSE and memory.image.directory and "no_pse" not in memory.faults:
         memory.session = Session(directory=True)
         return Response(directory_fci(memory.image.profile), OK)
+    if command.data == PPSE and memory.image.over_the_air and "no_pse" not in memory.faults:
+        memory.session = Session()
+        return Response(memory.image.ppse, OK)
     application = _find(memory, command.data, following=command.p2 == NEXT)
     memory.session = Session(application)
     return Response(application.fci, APPLICATION_BLOCKED if memory.blocked(application) else OK)
@@ -92,6 +96,8 @@ def _record(memory: Memory, sfi: int, number: int) -> bytes:
         files = {DIRECTORY_FILE: memory.image.directory}
     else:
         records = memory.selected().records
+        if (sfi, number) in memory.session.records:
+            return memory.session.records[sfi, number]
         if (sfi, number) in records:
             return records[sfi, number]
         files = {file: () for file, _ in records}

@@ -17,12 +17,14 @@ _CERTIFICATES = (0x9F46, 0x93, 0x9F2D)
 def spoiled(image: ChipImage, faults: Faults) -> ChipImage:
     """The image as these faults leave it."""
     if "expired" in faults:
-        image = image_of(image.profile, image.year - EXPIRY_YEARS_AHEAD - 1)
+        image = image_of(image.profile, image.year - EXPIRY_YEARS_AHEAD - 1, over_the_air=image.over_the_air)
     if "wrong_certificate" in faults:
         image = replace(image, applications=tuple(map(_with_wrong_certificate, image.applications)))
     if "bad_atr" in faults:
-        atr = image.profile.atr
-        image = replace(image, profile=replace(image.profile, atr=_with_wrong_check(atr)))
+        profile = image.profile
+        # An ATS has no check byte; one that is cut off is as bad.
+        damaged = replace(profile, atr=_with_wrong_check(profile.atr), ats=profile.ats[:-1])
+        image = replace(image, profile=damaged)
     return image
 
 

@@ -19,10 +19,11 @@ class ChipState:
     """The non-volatile memory of a chip.
 
     ``last_online_atc``: the ATC of the last transaction that the issuer was heard in.  ``blocked``: AIDs in hex.
-    ``scripts``: script commands since the last online transaction.  ``offline_count`` and ``offline_amount`` (minor
-    units): what was approved without the issuer since.  The four flags are of the last transaction that went online.
-    ``written``: what scripts wrote, as (name, hex): a tag of PUT DATA, or ``sfi.record`` of UPDATE RECORD.  ``log``:
-    the last transactions, the newest first, in hex.
+    ``taps``: transactions over the air since the last approval in the slot.  ``scripts``: script commands since the
+    last online transaction.  ``offline_count`` and ``offline_amount`` (minor units): what was approved without the
+    issuer since.  The four flags are of the last transaction that went online.  ``written``: what scripts wrote, as
+    (name, hex): a tag of PUT DATA, or ``sfi.record`` of UPDATE RECORD.  ``log``: the last transactions, the newest
+    first, in hex.
     """
 
     atc: int = 0
@@ -30,6 +31,7 @@ class ChipState:
     pin_tries: int = PIN_TRIES
     blocked: tuple[str, ...] = ()
     card_blocked: bool = False
+    taps: int = 0
     scripts: int = 0
     offline_count: int = 0
     offline_amount: int = 0

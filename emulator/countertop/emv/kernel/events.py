@@ -17,11 +17,13 @@ class Silence(Enum):
 
     MUTE = "mute"
     REMOVED = "removed"
+    COLLISION = "collision"
+    """Several contactless cards answer at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class PowerOn:
-    """Reset the card.  Answer: its ATR, or a Silence."""
+    """Reset the card.  Answer: its ATR, over the air its ATS; or a Silence."""
 
     warm: bool = False
 
@@ -58,9 +60,9 @@ class ChooseApplication:
 
 @dataclass(frozen=True, slots=True)
 class ApplicationRead:
-    """The records are read; nothing has been decided.  Answer: anything, as soon as the transaction is to go on.
+    """The records are read and nothing has been decided; a contactless card has given its cryptogram, and may go.
 
-    ``data``: data objects by tag.
+    Answer: anything, as soon as the transaction is to go on.  ``data``: data objects by tag.
     """
 
     data: Mapping[int, bytes] = field(repr=False)
@@ -112,8 +114,14 @@ class Note:
 
 
 Event = PowerOn | Transmit | ChooseApplication | ApplicationRead | EnterPin | GoOnline | Note
-Result = Literal["approved", "declined", "terminated", "fallback", "removed"]
-"""How a transaction ends.  ``fallback``: the chip cannot be read, its stripe may be.  ``removed``: it is gone."""
+Result = Literal[
+    "approved", "declined", "terminated", "fallback", "removed", "try_again", "another_interface", "see_phone"
+]
+"""How a transaction ends.  ``fallback``: the chip cannot be read, its stripe may be.  ``removed``: it is gone.
+
+Of contactless ones only: ``try_again``: it was not understood.  ``another_interface``: the card is to be inserted.
+``see_phone``: its holder has something to do on the device, and presents it again.
+"""
 
 
 @dataclass(frozen=True, slots=True)

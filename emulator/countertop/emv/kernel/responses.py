@@ -46,6 +46,19 @@ def single_object(response: Response, tag: int) -> bytes:
     return value
 
 
+def objects_in(response: Response) -> dict[int, bytes]:
+    """The objects of an answer in format 2.  Raises ResponseError."""
+    if not response.ok:
+        raise ResponseError(f"the card answers {response.sw:04X}")
+    try:
+        items = tlv.parse(response.data)
+        if len(items) != 1 or items[0].tag != 0x77:
+            raise ResponseError("it is not in format 2")
+        return {item.tag: item.value for item in items[0].children}
+    except TlvError as error:
+        raise ResponseError(str(error)) from None
+
+
 def cryptogram(response: Response) -> Cryptogram:
     """Read an answer to GENERATE AC.  Raises ResponseError."""
     if not response.ok:

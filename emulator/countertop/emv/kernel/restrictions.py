@@ -19,7 +19,7 @@ def restrict(t: Transaction) -> Steps[None]:
     if version is not None and version != t.data[0x9F09]:
         t.tvr |= TVR.VERSIONS_DIFFER
         yield Note("decision", "version", "differs", f"card {version.hex()}, terminal {t.data[0x9F09].hex()}")
-    if not _allowed(t):
+    if not is_service_allowed(t):
         t.tvr |= TVR.SERVICE_NOT_ALLOWED
         yield Note("decision", "usage control", "not allowed", "the card is not for this kind of service here")
     today = _day(bytes.fromhex(t.request.date))
@@ -27,12 +27,18 @@ def restrict(t: Transaction) -> Steps[None]:
     if effective is not None and _day(effective) > today:
         t.tvr |= TVR.NOT_YET_EFFECTIVE
         yield Note("decision", "dates", "not yet effective", f"from {effective.hex()} on")
-    if _day(t.data[0x5F24]) < today:
+    if is_expired(t):
         t.tvr |= TVR.EXPIRED
         yield Note("decision", "dates", "expired", f"on {t.data[0x5F24].hex()}")
 
 
-def _allowed(t: Transaction) -> bool:
+def is_expired(t: Transaction) -> bool:
+    """Whether the card's last day is over."""
+    return _day(t.data[0x5F24]) < _day(bytes.fromhex(t.request.date))
+
+
+def is_service_allowed(t: Transaction) -> bool:
+    """Whether the usage control of the card, if it has one, is for what is done here."""
     control = t.data.get(0x9F07)
     if control is None:
         return True

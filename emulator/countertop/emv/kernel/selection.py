@@ -31,8 +31,8 @@ def choose(t: Transaction) -> Steps[None]:
     """Choose one of the candidates and select it for good; one that refuses is dropped for the next."""
     while t.candidates:
         candidate = yield from _pick(t)
-        response = yield from t.exchange(_select(candidate.aid), "SELECT application")
-        if response.ok and _keep(t, candidate, response):
+        response = yield from t.exchange(select(candidate.aid), "SELECT application")
+        if response.ok and take_in_fci(t, candidate, response):
             yield Note("decision", "application", candidate.aid.hex().upper(), f"{candidate.label} was selected")
             return
         yield Note("decision", "application", "dropped", f"{candidate.label} answers SELECT with {response.sw:04X}")
@@ -49,7 +49,7 @@ def _pick(t: Transaction) -> Steps[Candidate]:
     return t.candidates[choice]
 
 
-def _keep(t: Transaction, candidate: Candidate, response: Response) -> bool:
+def take_in_fci(t: Transaction, candidate: Candidate, response: Response) -> bool:
     """Take in the FCI; False for one that is none, or another application's."""
     try:
         fci = tlv.parse(response.data)
@@ -72,7 +72,7 @@ def _keep(t: Transaction, candidate: Candidate, response: Response) -> bool:
 
 
 def _by_directory(t: Transaction) -> Steps[list[Candidate]]:
-    response = yield from t.exchange(_select(PSE), "SELECT 1PAY.SYS.DDF01")
+    response = yield from t.exchange(select(PSE), "SELECT 1PAY.SYS.DDF01")
     if response.sw == CARD_BLOCKED:
         raise Ended("terminated", "card_blocked", "The card is blocked.")
     sfi = _directory_file(response)
@@ -120,8 +120,8 @@ def _candidate(t: Transaction, entry: Tlv) -> Candidate | None:
     except TlvError:
         return None
     aid = objects.get(0x4F, b"")
-    known = _matching(t, aid)
-    return None if known is None else _made(aid, known, objects)
+    known = matching(t, aid)
+    return None if known is None else candidate_of(aid, known, objects)
 
 
 # --- the terminal's list -------------------------------------------------------------------------------------
@@ -131,7 +131,7 @@ def _by_list(t: Transaction) -> Steps[list[Candidate]]:
     found: list[Candidate] = []
     for number, known in enumerate(t.terminal.applications):
         for occurrence in range(MOST_OF_ONE_AID):
-            command = _select(known.aid, following=occurrence > 0)
+            command = select(known.aid, following=occurrence > 0)
             response = yield from t.exchange(command, f"SELECT {known.aid.hex().upper()}")
             if response.sw == CARD_BLOCKED and number == 0:
                 raise Ended("terminated", "card_blocked", "The card is blocked.")
@@ -155,10 +155,10 @@ def _selected(t: Transaction, known: TerminalApplication, response: Response) ->
         return None, True
     if not aid.startswith(known.aid) or (aid != known.aid and not known.partial):
         return None, True
-    return _made(aid, known, objects), aid == known.aid
+    return candidate_of(aid, known, objects), aid == known.aid
 
 
-def _matching(t: Transaction, aid: bytes) -> TerminalApplication | None:
+def matching(t: Transaction, aid: bytes) -> TerminalApplication | None:
     fits = [known for known in t.terminal.applications if aid == known.aid or (known.partial and _begins(aid, known))]
     return max(fits, key=lambda known: len(known.aid), default=None)
 
@@ -167,7 +167,7 @@ def _begins(aid: bytes, known: TerminalApplication) -> bool:
     return 5 <= len(aid) <= 16 and aid.startswith(known.aid)
 
 
-def _made(aid: bytes, known: TerminalApplication, objects: dict[int, bytes]) -> Candidate:
+def candidate_of(aid: bytes, known: TerminalApplication, objects: dict[int, bytes]) -> Candidate:
     indicator = objects.get(0x87, b"\x00")[:1] or b"\x00"
     # Only what can be shown: the preferred name needs a code table that the terminal has (Latin 1 here).
     preferred = objects.get(0x9F12) if objects.get(0x9F11) == b"\x01" else None
@@ -180,5 +180,5 @@ def read_record(sfi: int, number: int) -> Command:
     return Command(0x00, 0xB2, number, sfi << 3 | 4, le=256)
 
 
-def _select(name: bytes, *, following: bool = False) -> Command:
+def select(name: bytes, *, following: bool = False) -> Command:
     return Command(0x00, 0xA4, 0x04, 0x02 if following else 0x00, name, le=256)

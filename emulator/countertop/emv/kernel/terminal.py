@@ -12,8 +12,28 @@ NO_CODES = bytes(5)
 LARGEST, LARGEST_BINARY = 10**12, 2**32
 # 9F33: manual, stripe, chip; every CVM; SDA, DDA, CDA.
 CAPABILITIES = bytes.fromhex("E0F8C8")
+# Byte 2 of it over the air: online PIN, signature, no CVM.
+AIR_CVMS = 0x68
 ADDITIONAL_CAPABILITIES = bytes.fromhex("6000F0A001")
 UNPREDICTABLE_ONLY = bytes.fromhex("9F3704")
+
+
+@dataclass(frozen=True, slots=True)
+class Contactless:
+    """How an application is taken over the air (EMV Contactless Books A and B; card-hardware.md F.1).
+
+    ``kernel``: its identifier, tag 9F2A.  Amounts are minor units, None is no limit: up to ``taps_up_to`` a card is
+    taken at all, up to ``device_taps_up_to`` a phone that verifies its holder itself, up to ``no_cvm_up_to`` nobody is
+    verified.  ``floor_limit``: from here on the issuer is asked.  ``stripe_mode``: whether kernel 2 takes cards that
+    know only its mag-stripe mode.
+    """
+
+    kernel: bytes
+    taps_up_to: int | None = None
+    device_taps_up_to: int | None = None
+    no_cvm_up_to: int | None = None
+    floor_limit: int = 0
+    stripe_mode: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +42,7 @@ class TerminalApplication:
 
     ``partial``: an AID of a card that only begins like this one matches too.  ``floor_limit`` and ``threshold`` are
     minor units; ``target`` and ``most`` percent of the transactions under the floor limit go online at random.
-    ``tac_…``: terminal action codes.
+    ``tac_…``: terminal action codes.  ``contactless``: None for one that is taken in the slot only.
     """
 
     aid: bytes
@@ -36,6 +56,7 @@ class TerminalApplication:
     tac_online: bytes = NO_CODES
     tac_default: bytes = NO_CODES
     default_ddol: bytes = UNPREDICTABLE_ONLY
+    contactless: Contactless | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +65,9 @@ class Terminal:
 
     ``country``: ISO 3166 numeric, packed (0840).  ``kind``: tag 9F35; its second digit says whether it works online
     only (1), both ways (2) or offline only (3).  ``sign_second``: whether a second GENERATE AC wants CDA too.
+
+    Over the air: ``air_cvms`` is byte 2 of its capabilities, ``prefer`` the AIDs that win over others on a card
+    whatever their priority, ``transit`` says that its gates take phones without their holder's verification.
     """
 
     applications: tuple[TerminalApplication, ...]
@@ -57,6 +81,9 @@ class Terminal:
     merchant_category: str = "5999"
     merchant: str = ""
     sign_second: bool = True
+    air_cvms: int = AIR_CVMS
+    prefer: tuple[bytes, ...] = ()
+    transit: bool = False
 
     @property
     def online_only(self) -> bool:

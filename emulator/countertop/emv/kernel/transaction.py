@@ -36,6 +36,9 @@ class Transaction:
         self.sign = False
         """Whether the card is to sign its cryptograms (CDA)."""
         self.pin_refused = False
+        self.pin_later = False
+        """Whether a PIN for the issuer is asked for once the card is gone, and not while it waits."""
+        self.pin_due = False
         self.online = False
         self.issuer_approved = False
         self.script_results = b""
@@ -75,8 +78,11 @@ class Transaction:
 
     @property
     def pan(self) -> str:
-        """The PAN of the records."""
-        return self.data[0x5A].hex().upper().rstrip("F")
+        """The PAN of the records, or of the track that stands in for them."""
+        if 0x5A in self.data:
+            return self.data[0x5A].hex().upper().rstrip("F")
+        track = self.data.get(0x57) or self.data.get(0x9F6B, b"")
+        return track.hex().upper().partition("D")[0]
 
     def values(self) -> dict[int, bytes]:
         """All data objects, results included."""

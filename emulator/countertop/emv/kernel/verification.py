@@ -126,6 +126,10 @@ def _perform(t: Transaction, rule: Rule) -> Steps[int]:
 def _online_pin(t: Transaction) -> Steps[int]:
     if t.pin_refused:
         return FAILED
+    if t.pin_later:
+        t.pin_due = True
+        t.tvr |= TVR.ONLINE_PIN
+        return UNKNOWN
     entered = yield EnterPin("issuer")
     if not entered:
         t.pin_refused = True
