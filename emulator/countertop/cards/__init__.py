@@ -6,14 +6,20 @@ a reader.
 
 from countertop.cards.card import SimulatedCard
 from countertop.cards.catalog import UnknownCard, all_cards, find_card
-from countertop.cards.link import CardLink
+from countertop.cards.link import CardCollision, CardLink, NoContacts, SeveralCards
 from countertop.cards.numbers import brand_of, is_valid_number, mask
-from countertop.cards.presentation import Interface, Presentation, usual_interface
+from countertop.cards.presentation import Device, Interface, Presentation, usual_interface
+from countertop.cards.stripe import MagneticStripe
 
 __all__ = [
+    "CardCollision",
     "CardLink",
+    "Device",
     "Interface",
+    "MagneticStripe",
+    "NoContacts",
     "Presentation",
+    "SeveralCards",
     "SimulatedCard",
     "UnknownCard",
     "all_cards",

@@ -67,6 +67,14 @@ def found_in(track: bytes, places: Places) -> Found:
     return Found(code, mixed[: places.natc], bytes.fromhex(number.rjust(8, "0")))
 
 
+def without_digits(track: bytes, places: Places) -> bytes:
+    """The track as its issuer wrote it on the card, with zeros where digits go."""
+    head, digits = _apart(track)
+    for index in (*_places_of(digits, places.pcvc3 | places.punatc), len(digits) - 1):
+        digits[index] = "0"
+    return _together(head, digits)
+
+
 def _apart(track: bytes) -> tuple[str, list[str]]:
     text = track.hex().upper().rstrip("F")
     head, separator, rest = text.partition(SEPARATOR)

@@ -24,7 +24,10 @@ ActionType = Literal[
 ReadMethod = Literal[
     "contact_emv", "contactless_emv", "contactless_magstripe_mode", "magnetic_stripe_fallback", "magnetic_stripe_track2"
 ]
-Cvm = Literal["none", "offline_pin", "online_pin", "signature", "offline_pin_and_signature", "failure"]
+Cvm = Literal["none", "approval", "offline_pin", "online_pin", "signature", "offline_pin_and_signature", "failure"]
+"""How a cardholder was verified, in the API's words; ``approval``: by the device that the card is in."""
+MCC = "5999"
+"""The merchant category of an account that has no other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,8 @@ class StartAction:
     ``collect_inputs``.  ``collected``: the action under which ``confirm_payment_intent`` finds its card.
     ``choice_networks``: a card in the slot that has one of these beside another lets the cardholder choose.
     ``domestic_networks``: those that win over an international one beside them when nobody is asked.
-    ``timeout_ms``: how long the device waits for the person, for inputs after the last touch.
+    ``timeout_ms``: how long the device waits for the person, for inputs after the last touch.  ``mcc``: the merchant's
+    category.
     """
 
     action: str
@@ -76,6 +80,7 @@ class StartAction:
     collected: str | None = None
     choice_networks: tuple[str, ...] = ()
     domestic_networks: tuple[str, ...] = ()
+    mcc: str = MCC
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +140,7 @@ class CardRead:
 
     ``read_method`` is None for a number that was keyed in.  ``network``: what a chip's application runs on, or what
     the cardholder chose on the screen.  ``emv``: a chip's data objects for the issuer, in hexadecimal; never its PAN
-    or tracks.
+    or tracks.  ``track``: the name of track 2 in the vault, for a card that has nothing better to show.
     """
 
     card_token: str
@@ -147,14 +152,15 @@ class CardRead:
     network: str | None = None
     emv: str = ""
     pin: EncipheredPin | None = None
+    track: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationRequest:
     """From the device: a card was read for this action; the platform answers with an AuthorizationAnswer.
 
-    ``tip``: what the customer gave, 0 when refused, None when not asked.  After a chip's request, a CardCompleted
-    follows the answer.
+    ``tip``: what the customer gave, 0 when refused, None when not asked.  After a request of a card that was presented,
+    a CardCompleted follows the answer.
     """
 
     action: str

@@ -99,8 +99,11 @@ class SeenCounters:
         return SeenCounters(self.highest, self.mask | 1 << (self.highest - atc))
 
 
-def check_chip(chip: Chip | None, seen: SeenCounters) -> tuple[bool, tuple[Note, ...]]:
-    """Whether cryptogram and counter are right, and what to say of each."""
+def check_chip(chip: Chip | None, seen: SeenCounters, once_more: int | None = None) -> tuple[bool, tuple[Note, ...]]:
+    """Whether cryptogram and counter are right, and what to say of each.
+
+    ``once_more``: a counter that may be seen again, of a payment that was to come back with a PIN.
+    """
     if chip is None:
         return False, (("cryptogram", "unusable", "the data objects are not those of a card of this issuer"),)
     expected = chip.version.cryptogram(chip.master_key("ac"), chip.data)
@@ -108,6 +111,8 @@ def check_chip(chip: Chip | None, seen: SeenCounters) -> tuple[bool, tuple[Note,
         why = f"{chip.version.name} with this card's key gives {expected.hex().upper()}, not {chip.arqc.hex().upper()}"
         return False, (("cryptogram", "wrong", why),)
     right: Note = ("cryptogram", "ok", f"{chip.version.name} with this card's key gives {chip.arqc.hex().upper()}")
+    if chip.atc == once_more:
+        return True, (right, ("transaction counter", "ok", f"{chip.atc} once more, with the PIN that was asked for"))
     if seen.has(chip.atc):
         return False, (right, ("transaction counter", "replayed", f"{chip.atc} after {seen.highest}"))
     first = f"after {seen.highest}" if seen.mask else "first seen"

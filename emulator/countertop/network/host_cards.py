@@ -12,7 +12,7 @@ from countertop.network.chip_checks import Chip, SeenCounters
 from countertop.network.host import Vault
 
 KIND = "_host_card"
-"""Rows ``{id: token.psn, highest_atc, seen, pin_tries, scripts, pin_changed}``."""
+"""Rows ``{id: token.psn, highest_atc, seen, pin_tries, scripts, pin_wanted_for, pin_changed}``."""
 PIN_TRIES = 3
 # Name → header of the command, and whether it carries a new PIN (card-hardware.md A.6, G.5).
 SCRIPTS: Mapping[str, tuple[str, bool]] = MappingProxyType(
@@ -39,6 +39,8 @@ class HostCard:
         self.seen = SeenCounters(row.get("highest_atc", 0), int(row.get("seen", "0"), 16))
         self.pin_tries: int = row.get("pin_tries", PIN_TRIES)
         self.scripts: list[str] = list(row.get("scripts", ()))
+        self.pin_wanted_for: int | None = row.get("pin_wanted_for")
+        """The counter of a payment that may come once more, with a PIN."""
         self._pin_changed: bool = row.get("pin_changed", False)
 
     def save(self) -> None:
@@ -49,6 +51,7 @@ class HostCard:
             "seen": f"{self.seen.mask:x}",
             "pin_tries": self.pin_tries,
             "scripts": self.scripts,
+            "pin_wanted_for": self.pin_wanted_for,
             "pin_changed": self._pin_changed,
         }
         self._tx.put("", KIND, row, created=0)

@@ -27,6 +27,7 @@ FIELDS = {
     "22": "point of service entry mode",
     "23": "card sequence number",
     "25": "point of service condition",
+    "35": "track 2 data",
     "37": "retrieval reference number",
     "38": "authorization identification",
     "39": "response code",
@@ -88,6 +89,9 @@ def request_fields(request: IssuerRequest, number: str, *, show: bool = False) -
         fields["53"] = request.pin.ksn.rjust(48, "0")
     if request.emv:
         fields["55"] = request.emv
+    if request.track:
+        # Nothing of a track is shown but that it was there.
+        fields["35"] = "*" * 37
     return _in_order(fields)
 
 

@@ -12,11 +12,12 @@ from typing import Any
 
 from countertop.cards.card import SimulatedCard
 from countertop.cards.catalog import card_of_number
-from countertop.network.chip_checks import check_chip, chip_of
+from countertop.network.chip_checks import Chip, check_chip, chip_of
 from countertop.network.host import Vault
 from countertop.network.host_cards import PIN_TRIES, HostCard
 from countertop.network.messages import IssuerRequest, IssuerResponse, Note, PinBlock
 from countertop.network.pins import pin_of
+from countertop.network.stripe_checks import check_code, check_stripe
 
 CARD_DECLINED = "card_declined"
 # Last two digits -> decline code.  Digits that are not here approve.
@@ -29,8 +30,8 @@ AMOUNT_DECLINES = {
 }
 # Last two digits -> the code that asks for a PIN; with one of the CVMs beside it the payment is approved.
 AMOUNT_PINS: dict[str, tuple[str, frozenset[str]]] = {
-    "02": ("offline_pin_required", frozenset({"offline_pin"})),
-    "03": ("online_or_offline_pin_required", frozenset({"offline_pin", "online_pin"})),
+    "02": ("offline_pin_required", frozenset({"offline_pin", "approval"})),
+    "03": ("online_or_offline_pin_required", frozenset({"offline_pin", "online_pin", "approval"})),
 }
 # Markets in which nobody enters a PIN: there the amounts that ask for one stay declined.
 WITHOUT_PIN = frozenset({"US"})
@@ -61,6 +62,12 @@ NOT_GENUINE = ("82", CARD_DECLINED, "generic_decline")
 REPLAYED = ("94", CARD_DECLINED, "generic_decline")
 # Field 39 of a contactless payment that is to be repeated with customer authentication.
 PIN_REQUIRED = "1A"
+# The same where nobody can enter one: not permitted to this cardholder.
+NO_PIN_HERE = "57"
+PSN = "01"
+"""The sequence number of cards that do not say theirs."""
+# Verified by a PIN, or by the device that the card is in.
+VERIFIED = frozenset(("offline_pin", "online_pin", "offline_pin_and_signature", "approval"))
 
 
 class TestCardHost:
@@ -81,11 +88,11 @@ class TestCardHost:
             return _declined("14", CARD_DECLINED, "test_mode_live_card")
         if request.kind in ("advice", "capture", "reversal"):
             return _approved(request)
-        if not request.emv and request.pin is None:
+        if not (request.emv or request.track or request.pin is not None):
             return self._about(card, request)
         return self._met(tx, card, number, request)
 
-    def send_script(self, tx: Any, token: str, name: str, *, psn: str = "01", pin: str | None = None) -> None:
+    def send_script(self, tx: Any, token: str, name: str, *, psn: str = PSN, pin: str | None = None) -> None:
         """Have a script wait for a card's next visit online (:data:`countertop.network.host_cards.SCRIPTS`).
 
         ``pin``: the new one of ``change_pin``.  Raises ConfigurationError for another script.
@@ -93,27 +100,49 @@ class TestCardHost:
         HostCard(tx, self._vault, token, psn).queue(name, pin)
 
     def _met(self, tx: Any, card: SimulatedCard, number: str, request: IssuerRequest) -> IssuerResponse:
-        """A card at a reader: cryptogram and counter, the PIN, then the account; the chip hears who decided."""
+        """A card at a reader: is it genuine, is the PIN right, then the account; a chip hears who decided."""
         chip = chip_of(request.emv, number) if request.emv else None
-        books = HostCard(tx, self._vault, request.card_token, chip.psn if chip else "01")
-        genuine, notes = check_chip(chip, books.seen) if request.emv else (True, ())
-        pin_decline: IssuerResponse | None = None
-        if genuine and request.pin is not None:
-            pin_decline, pin_note = _check_pin(books, card, request.pin, number)
+        books = HostCard(tx, self._vault, request.card_token, chip.psn if chip else PSN)
+        refusal, notes = self._genuine(tx, books, chip, card, number, request)
+        answer = refusal
+        if answer is None and request.pin is not None:
+            answer, pin_note = _check_pin(books, card, request.pin, number)
             notes = (*notes, pin_note)
-        if chip is not None and genuine:
-            books.seen = books.seen.with_(chip.atc)
-        if not genuine:
-            answer = _declined(*(REPLAYED if notes[-1][1] == "replayed" else NOT_GENUINE))
-        else:
-            answer = pin_decline or self._about(card, request)
+        answer = answer or self._about(card, request)
         emv = b""
         if chip is not None:
+            books.pin_wanted_for = chip.atc if answer.response_code == PIN_REQUIRED else None
             emv = chip.answer(approved=answer.approved, response_code=answer.response_code)
-            if genuine:
+            if refusal is None and not request.over_the_air:
                 emv += books.deliver(chip, card.pin)
         books.save()
         return replace(answer, emv=emv.hex().upper(), notes=notes)
+
+    def _genuine(
+        self, tx: Any, books: HostCard, chip: Chip | None, card: SimulatedCard, number: str, request: IssuerRequest
+    ) -> tuple[IssuerResponse | None, tuple[Note, ...]]:
+        """A decline for a card that somebody made up, or a payment that was seen before; and what was found."""
+        if request.emv:
+            genuine, notes = check_chip(chip, books.seen, books.pin_wanted_for if request.pin else None)
+            if chip is not None and genuine:
+                books.seen = books.seen.with_(chip.atc)
+            if genuine:
+                return None, notes
+            return _declined(*(REPLAYED if notes[-1][1] == "replayed" else NOT_GENUINE)), notes
+        if not request.track:
+            return None, ()
+        track = self._vault.open(tx, request.track)
+        if request.read_method != "contactless_magstripe_mode":
+            good, note = check_stripe(card, track)
+            return (None if good else _declined(*NOT_GENUINE)), (note,)
+        counter, note = check_code(number, PSN, track, books.seen)
+        if counter is None:
+            return _declined(*NOT_GENUINE), (note,)
+        if books.seen.has(counter):
+            replayed: Note = ("transaction counter", "replayed", f"{counter} after {books.seen.highest}")
+            return _declined(*REPLAYED), (note, replayed)
+        books.seen = books.seen.with_(counter)
+        return None, (note,)
 
     def _about(self, card: SimulatedCard, request: IssuerRequest) -> IssuerResponse:
         """The account behind the card."""
@@ -138,7 +167,7 @@ def _check_pin(books: HostCard, card: SimulatedCard, sent: PinBlock, number: str
 
 
 def _by_card(card: SimulatedCard, request: IssuerRequest) -> IssuerResponse | None:
-    if card.effect == "soft_decline" and request.cvm not in ("offline_pin", "online_pin"):
+    if card.effect == "soft_decline" and request.cvm not in VERIFIED:
         code = PIN_WANTED_CODE[card.cvm]
         return _declined(PIN_REQUIRED, code, code)
     decline = CARD_DECLINES.get(card.effect)
@@ -160,7 +189,7 @@ def _by_pin(card: SimulatedCard, request: IssuerRequest) -> IssuerResponse | Non
     pin = AMOUNT_PINS.get(_digits(request))
     if pin is None or (request.cvm in pin[1] and request.country not in WITHOUT_PIN):
         return None
-    return _declined(PIN_REQUIRED, pin[0], pin[0])
+    return _declined(NO_PIN_HERE if request.country in WITHOUT_PIN else PIN_REQUIRED, pin[0], pin[0])
 
 
 def _digits(request: IssuerRequest) -> str:

@@ -30,7 +30,8 @@ class IssuerRequest:
     ``verification`` asks whether a card is good, with an amount of zero.
 
     ``read_method`` and ``cvm`` are the API's words; None when no reader was involved.  ``emv``: a chip's data objects
-    in hexadecimal (field 55); empty when no chip was read.  ``pin``: for the issuer alone.  ``when``: Unix seconds.
+    in hexadecimal (field 55); empty when no chip was read.  ``pin``: for the issuer alone.  ``track``: the name of
+    track 2 in the vault, as tag 57 has it, for a card that has nothing better to show.  ``when``: Unix seconds.
 
     An ``advice`` tells of a decision that was made in the issuer's stead.
     """
@@ -46,7 +47,13 @@ class IssuerRequest:
     cvm: str | None = None
     emv: str = ""
     pin: PinBlock | None = None
+    track: str = ""
     when: int = 0
+
+    @property
+    def over_the_air(self) -> bool:
+        """Whether the card is gone by now, so that nothing can be said to it."""
+        return self.read_method in ("contactless_emv", "contactless_magstripe_mode")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,14 @@
 """PIN and authorization: (pin) → authorizing → result, and again with a PIN when the issuer wants one.
 
-A chip's kernel asks for the PIN and has the last word; what is said here of PINs is about taps.
+A chip's kernel asks for the PIN and has the last word; what is said here of typing PINs is about stripes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
-from countertop.gateway import ActionEnded, AuthorizationAnswer, AuthorizationRequest
+from countertop.gateway import ActionEnded, AuthorizationAnswer, AuthorizationRequest, CardCompleted
 from countertop.gateway.messages import Cvm
 from countertop.readers import chip, chip_data, pin_pad
 from countertop.readers.ending import CARD_PULLED, NO_CONNECTION, fail, show_result
@@ -17,11 +18,15 @@ from countertop.readers.waiting import wait
 
 # How long a device waits for an answer on a network that is gone (assumed).
 PATIENCE_MS = 30_000
+PIN_WANTED = "1A"
+"""Field 39 of an issuer that wants the same payment again with its holder verified (SCA)."""
+RETRIED = ("contact_emv", "contactless_emv")
+WITH_A_KERNEL = ("contact_emv", "contactless_emv", "contactless_magstripe_mode")
+"""How cards are read that talk with a kernel."""
 
 
-def ask_pin(turn: Turn, wanted: Cvm) -> None:
-    """After a tap: ask for the PIN that goes to the issuer.  Who is not watched types the right one at once."""
-    turn.change_sale(pin_wanted=wanted)
+def ask_pin(turn: Turn) -> None:
+    """After a swipe: ask for the PIN that goes to the issuer.  Who is not watched types the right one at once."""
     turn.change(phase="pin", notice=None, due_ms=turn.sale.deadline_ms)
     if turn.sale.at_once:
         pin_typed(turn, turn.room.right_pin())
@@ -48,7 +53,7 @@ def ask(turn: Turn) -> None:
     turn.change_sale(asked=True)
     turn.change(due_ms=None)
     card = chip_data.card_read(turn)
-    if card.emv:
+    if card.emv or card.track:
         turn.trail.step(turn.now_ms, ASKING)
     turn.send(AuthorizationRequest(turn.sale.action, card, turn.sale.tip))
     if "network_lost" in turn.state.faults:
@@ -89,8 +94,10 @@ def answered(turn: Turn, answer: AuthorizationAnswer) -> None:
     if sale is None or sale.action != answer.action or turn.state.phase != "authorizing" or not sale.asked:
         return
     approved, message = answer.approved, answer.message
+    said: Mapping[int, bytes] = {}
     if turn.slot is not None:
         outcome = chip.answered(turn, answer)
+        said = outcome.data
         if outcome.result == "removed":
             turn.change(card_in_slot=False)
             if approved:
@@ -98,9 +105,11 @@ def answered(turn: Turn, answer: AuthorizationAnswer) -> None:
                 return
         elif approved and outcome.result != "approved":
             approved, message = False, chip.CARD_DECLINED
-    wanted = "none" if answer.approved else _pin_after(turn, answer.code)
+    elif sale.track:
+        turn.send(CardCompleted(sale.action, approved, trace=turn.trail.take()))
+    wanted = "none" if answer.approved else _pin_after(turn, answer)
     if wanted != "none":
-        _retry(turn, wanted)
+        _retry(turn, wanted, said)
         return
     show_result(turn, approved, None if approved else message)
     turn.send(ActionEnded(sale.action, approved, trace=turn.trail.take()))
@@ -116,16 +125,9 @@ def hurry(turn: Turn) -> None:
         ask(turn)
 
 
-def insert(turn: Turn) -> None:
-    """An unwatched customer puts the card that was tapped into the slot."""
-    turn.slot = turn.room.put_in(turn)
-    turn.change_sale(card=chip_data.unread())
-    turn.change(card_in_slot=True)
-
-
 def chip_is_lost(turn: Turn) -> bool:
     """Whether a chip is being read, as the rows say, of which the slot knows nothing."""
-    return held(turn).read_method == "contact_emv" and turn.slot is None
+    return held(turn).read_method in WITH_A_KERNEL and turn.slot is None
 
 
 def held(turn: Turn) -> SeenCard:
@@ -140,34 +142,37 @@ def _leave(turn: Turn) -> None:
         turn.slot.pull()
 
 
-def _pin_after(turn: Turn, code: str | None) -> Cvm:
+def _pin_after(turn: Turn, answer: AuthorizationAnswer) -> Cvm:
     """The PIN to ask for after this decline, ``none`` when the decline is final.
 
-    A tapped card says by itself which PIN it knows.  For other cards it depends on the country, and on a customer
-    who is there to type it.
+    It depends on what the issuer takes, on the country, and on a customer who is there to type it: one whom nobody
+    watches knows the PIN of a card that wants one, and no other.
     """
     card = held(turn)
-    if code not in ("offline_pin_required", "online_or_offline_pin_required") or card.cvm != "none":
+    if answer.response_code != PIN_WANTED or card.cvm != "none" or card.read_method not in RETRIED:
         return "none"
-    if card.read_method not in ("contact_emv", "contactless_emv"):
+    if turn.sale.at_once and (turn.room.held is None or turn.room.held.card.cvm == "none"):
         return "none"
-    if card.pin != "none":
-        return card.pin
-    if turn.sku.pin == "none" or turn.sale.at_once:
-        return "none"
-    return "online_pin" if turn.sku.pin == "online" and code == "online_or_offline_pin_required" else "offline_pin"
+    if answer.code != "online_or_offline_pin_required":
+        return "offline_pin"
+    if turn.sku.pin == "online" or card.read_method == "contact_emv":
+        return "online_pin"
+    return "offline_pin"
 
 
-def _retry(turn: Turn, wanted: Cvm) -> None:
-    """Ask again with a PIN: on the same tap when the issuer checks it, else with the card in the slot."""
+def _retry(turn: Turn, wanted: Cvm, said: Mapping[int, bytes]) -> None:
+    """Ask again with a PIN: on the same tap when the issuer checks it, else with the card in the slot.
+
+    ``said``: the data objects of the card.
+    """
     turn.change_sale(asked=False, pin_wanted=wanted, pin_digits=0, pin_block=())
-    if held(turn).read_method == "contact_emv" and turn.state.card_in_slot:
+    if turn.state.card_in_slot:
         turn.slot = turn.slot or turn.room.put_in(turn)
         chip.begin(turn, wanted)
-    elif wanted == "online_pin":
-        ask_pin(turn, wanted)
+    elif wanted == "online_pin" and turn.slot is not None:
+        chip.begin_again(turn, said)
     elif turn.sale.at_once:
-        insert(turn)
+        chip.insert(turn)
         chip.begin(turn, wanted)
     else:
         turn.change_sale(insert_only=True)

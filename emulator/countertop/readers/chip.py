@@ -1,7 +1,8 @@
-"""A chip in the slot: what its kernel wants becomes phases of the sale, and what it found out becomes the card."""
+"""A chip in the slot or over the air: what its kernel wants becomes phases of the sale, what it found out the card."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from countertop.emv.kernel import (
@@ -18,16 +19,21 @@ from countertop.gateway.messages import Cvm
 from countertop.readers import chip_data, pin_pad
 from countertop.readers.ending import CARD_PULLED, NO_CONNECTION, fail
 from countertop.readers.slot import Prompt, Slot
-from countertop.readers.terminals import network_of
+from countertop.readers.terminals import DOMESTIC, network_of
 from countertop.readers.turn import Turn
 from countertop.readers.waiting import wait
 
 CARD_DECLINED = "The card declined the payment."
 PIN_TRIES = "The PIN was entered incorrectly too many times."
 # What the screen says of a card that the kernel can do nothing with; the sale waits for another.
-NOTICES = {"card_blocked": "card_blocked", "no_application": "no_application", "cancelled": None}
-# So often the chip is tried before its stripe will do.
-CHIP_TRIES = 2
+NOTICES = {
+    "card_blocked": "card_blocked",
+    "no_application": "no_application",
+    "cancelled": None,
+    "collision": "one_card_only",
+}
+# So often the chip is tried before its stripe will do, and a tap before the chip.
+CHIP_TRIES = TAP_TRIES = 2
 # What a card that does not tell is taken to allow.
 PIN_TRIES_AT_FIRST = 3
 
@@ -41,8 +47,13 @@ def slot_of(turn: Turn) -> Slot:
 def begin(turn: Turn, wanted: Cvm = "none") -> None:
     """Start a transaction with the card in the slot.  ``wanted``: the only PIN that will do."""
     turn.change(transactions=turn.state.transactions + 1)
-    turn.change_sale(pin_block=())
+    turn.change_sale(pin_block=(), track="")
     follow(turn, slot_of(turn).begin(turn.room.new_kernel(turn, wanted)))
+
+
+def begin_again(turn: Turn, data: Mapping[int, bytes]) -> None:
+    """Go on with the card of a tap that is long gone, and a PIN.  ``data``: what it said."""
+    follow(turn, slot_of(turn).begin(turn.room.pin_kernel(turn, data)))
 
 
 def go_on(turn: Turn, answer: object) -> None:
@@ -101,7 +112,7 @@ def choose_network(turn: Turn, network: str) -> None:
 def _choose(turn: Turn, event: ChooseApplication) -> None:
     slot, sale = slot_of(turn), turn.sale
     slot.networks = tuple(network_of(candidate.aid) for candidate in event.candidates)
-    turn.change_sale(card=replace(chip_data.unread(), networks=slot.networks))
+    turn.change_sale(card=replace(chip_data.unread("contact_emv"), networks=slot.networks))
     offered = networks(turn)
     if not offered:
         go_on(turn, _usual(turn, slot.networks))
@@ -116,7 +127,7 @@ def _usual(turn: Turn, on_card: tuple[str, ...]) -> int:
     domestic, unsupported = turn.sale.domestic_networks, turn.sku.model.input.unsupported_networks
     known = [name for name in on_card if name not in unsupported] or list(on_card)
     wins = next((name for name in known if name in domestic), None)
-    other = next((name for name in known if name not in chip_data.DOMESTIC), None)
+    other = next((name for name in known if name not in DOMESTIC), None)
     return on_card.index(wins or other or known[0])
 
 
@@ -191,23 +202,43 @@ def answered(turn: Turn, answer: AuthorizationAnswer) -> Outcome:
 
 
 def lost(turn: Turn) -> None:
-    """Memory and rows disagree about the card in the slot: it is wanted once more."""
+    """Memory and rows disagree about the card at the reader: it is wanted once more."""
     turn.slot = None
-    wait(turn, "chip_unreadable")
+    wait(turn, "chip_unreadable" if turn.state.card_in_slot else "present_again")
+
+
+def insert(turn: Turn) -> None:
+    """An unwatched customer puts the card that was tapped into the slot."""
+    turn.slot = turn.room.put_in(turn)
+    turn.change_sale(card=chip_data.unread("contact_emv"))
+    turn.change(card_in_slot=True)
 
 
 def _ended(turn: Turn, outcome: Outcome) -> None:
     """The transaction ended before anybody was asked."""
-    if outcome.result == "removed":
-        turn.change(card_in_slot=False)
-        wait(turn, "removed_too_early")
-    elif outcome.result == "declined":
-        tries = outcome.reason == "pin_try_exceeded"
-        fail(turn, *(("pin_try_exceeded", PIN_TRIES) if tries else ("card_declined", CARD_DECLINED)))
-    elif outcome.result == "fallback":
-        failures = turn.sale.chip_failures + 1
-        turn.change_sale(chip_failures=failures)
-        swipes = failures >= CHIP_TRIES and "swipe" in turn.sku.model.input.interfaces
-        wait(turn, "swipe_instead" if swipes else "chip_unreadable")
-    else:
-        wait(turn, NOTICES.get(outcome.reason, "chip_unreadable"))
+    match outcome.result:
+        case "removed" if not slot_of(turn).over_the_air:
+            turn.change(card_in_slot=False)
+            wait(turn, "removed_too_early")
+        case "removed" | "try_again":
+            failures = turn.sale.tap_failures + 1
+            turn.change_sale(tap_failures=failures)
+            wait(turn, "insert_card" if failures >= TAP_TRIES else "present_again")
+        case "another_interface":
+            if turn.sale.at_once:
+                insert(turn)
+                begin(turn)
+            else:
+                wait(turn, "insert_card")
+        case "see_phone":
+            wait(turn, "see_phone")
+        case "declined":
+            tries = outcome.reason == "pin_try_exceeded"
+            fail(turn, *(("pin_try_exceeded", PIN_TRIES) if tries else ("card_declined", CARD_DECLINED)))
+        case "fallback":
+            failures = turn.sale.chip_failures + 1
+            turn.change_sale(chip_failures=failures)
+            swipes = failures >= CHIP_TRIES and "swipe" in turn.sku.model.input.interfaces
+            wait(turn, "swipe_instead" if swipes else "chip_unreadable")
+        case _:
+            wait(turn, NOTICES.get(outcome.reason, "chip_unreadable"))

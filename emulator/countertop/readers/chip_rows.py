@@ -9,6 +9,7 @@ from typing import Any
 
 from countertop.cards.card import SimulatedCard
 from countertop.cards.chip import ChipState, VirtualChip, image_of, profile_of
+from countertop.readers.held import Held
 from countertop.readers.ports import Context, Vault
 
 # A card of two-digit years cannot expire after 2049: from 50 on they are of the last century.
@@ -18,13 +19,16 @@ KIND = "_chip"
 
 
 def take(
-    tx: Context, vault: Vault, card: SimulatedCard, faults: tuple[str, ...], now_ms: int, draw: Callable[[int], bytes]
+    tx: Context, vault: Vault, held: Held, now_ms: int, draw: Callable[[int], bytes], *, over_the_air: bool
 ) -> VirtualChip:
     """The chip of a card, as its last transaction left it."""
+    card = held.card
     row = tx.get("", KIND, _name(card))
-    image = image_of(profile_of(card), min(time.gmtime(now_ms // 1000).tm_year, LAST_YEAR))
+    image = image_of(profile_of(card), min(time.gmtime(now_ms // 1000).tm_year, LAST_YEAR), over_the_air=over_the_air)
     state = ChipState.from_row(row["state"]) if row is not None else None
-    return VirtualChip(image, state, pin=pin_of(tx, vault, card), random=draw, faults=faults)
+    pin = pin_of(tx, vault, card)
+    holder = "card" if card.wallet is None else held.device
+    return VirtualChip(image, state, pin=pin, random=draw, faults=held.faults, holder=holder)
 
 
 def keep(tx: Context, vault: Vault, card: SimulatedCard, chip: VirtualChip, now: int) -> None:

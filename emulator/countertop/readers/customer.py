@@ -5,7 +5,7 @@ Each function raises ReaderError, with what to do instead, when the device is in
 
 from __future__ import annotations
 
-from countertop.cards.presentation import Interface
+from countertop.cards import Interface, SimulatedCard
 from countertop.errors import ReaderError
 from countertop.gateway.messages import ReadMethod
 from countertop.readers import authorization, chip, power, reading
@@ -59,6 +59,14 @@ def may_present(turn: Turn, interface: Interface) -> ReadMethod:
     return method
 
 
+def check_fits(card: SimulatedCard, interface: Interface) -> None:
+    """Raises ReaderError for what nobody can do with this piece of plastic, or with a phone."""
+    if card.wallet is not None and interface != "tap":
+        raise ReaderError("A phone can only be held to the reader.", "Use tap.")
+    if not card.chip and interface == "tap":
+        raise ReaderError(f"{card.name} has nothing that could answer over the air.", "Use swipe.")
+
+
 def present(turn: Turn, interface: Interface, card: SeenCard, *, at_once: bool) -> None:
     """Hold a card to the reader, put it in the slot, or swipe it."""
     may_present(turn, interface)
@@ -72,6 +80,7 @@ def present(turn: Turn, interface: Interface, card: SeenCard, *, at_once: bool) 
 def key_in(turn: Turn, card: SeenCard) -> None:
     """Type a card's number instead of presenting it; nothing of it takes time."""
     _wants_card(turn)
+    turn.change_sale(pin_wanted="none")
     reading.read(turn, card, 0, at_once=True)
 
 

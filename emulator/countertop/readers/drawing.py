@@ -21,7 +21,11 @@ NOTICES = {
     "insert_card": "Please insert the card",
     "insert_for_pin": "PIN required - insert the card",
     "no_application": "Card not supported - use another card",
+    "one_card_only": "Present one card only",
+    "present_again": "Present card again",
     "removed_too_early": "Card removed too early",
+    "see_phone": "See phone for instructions",
+    "swipe_again": "Stripe not read - swipe again",
     "swipe_instead": "Chip not read - swipe the card",
     "wrong_pin": "Wrong PIN",
 }

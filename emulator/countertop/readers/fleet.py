@@ -119,7 +119,7 @@ class ReaderFleet(Hands, PosOwned):
             if keyed is None:
                 self._present(context, turn, Presentation(usual_interface(card), card), at_once=True)
             else:
-                customer.key_in(turn, self._seen(context, turn, card, None, keyed))
+                customer.key_in(turn, self._keyed(context, turn, card, keyed))
 
     # --- life ---------------------------------------------------------------------------------------------
 

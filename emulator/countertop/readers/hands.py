@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import time
 
-from countertop.cards.card import SimulatedCard
-from countertop.cards.chip import parse_faults
-from countertop.cards.presentation import Presentation
+from countertop.cards import CardLink, MagneticStripe, Presentation, SeveralCards, SimulatedCard
+from countertop.cards.chip import parse_faults, profile_of
+from countertop.cards.stripe import stripe_of
 from countertop.errors import ReaderError
-from countertop.gateway.messages import ReadMethod
-from countertop.readers import battery, buttons, chip_data, customer, faults, form, plans, reading, upkeep, waiting
+from countertop.readers import (
+    battery,
+    buttons,
+    chip_data,
+    customer,
+    faults,
+    form,
+    plans,
+    reading,
+    stripe,
+    upkeep,
+    waiting,
+)
+from countertop.readers.held import Held
 from countertop.readers.keeper import Keeper
 from countertop.readers.ports import Context
 from countertop.readers.state import SeenCard
@@ -131,36 +143,38 @@ class Hands(Keeper):
         method = customer.may_present(turn, presentation.interface)
         card = presentation.card
         if isinstance(card, SimulatedCard):
-            self._held[turn.state.serial] = turn.room.held = (card, presentation.faults)
-            if method == "contact_emv":
-                turn.slot = turn.room.put_in(turn)
-                seen = chip_data.unread()
-            else:
-                seen = self._seen(tx, turn, card, method)
-        elif method == "contact_emv":
-            turn.slot = turn.room.slot_for(turn, card)
-            seen = chip_data.unread()
+            customer.check_fits(card, presentation.interface)
+            held = Held(card, presentation.faults, presentation.device)
+            self._held[turn.state.serial] = turn.room.held = held
+        if presentation.interface == "swipe":
+            seen = stripe.seen(turn, _stripe(turn, card), method)
+            if seen is None:
+                return
         else:
-            raise ReaderError("Only a chip in the slot can be read over a card link.", "Use insert.")
+            over_the_air = presentation.interface == "tap"
+            if isinstance(card, MagneticStripe):
+                raise ReaderError("A magnetic stripe can only be swiped.", "Use swipe.")
+            if over_the_air and presentation.beside:
+                turn.slot = turn.room.slot_for(turn, SeveralCards(), over_the_air=True)
+            elif isinstance(card, SimulatedCard):
+                turn.slot = turn.room.put_in(turn, over_the_air=over_the_air)
+            else:
+                turn.slot = turn.room.slot_for(turn, card, over_the_air=over_the_air)
+            seen = chip_data.unread(method)
         customer.present(turn, presentation.interface, seen, at_once=at_once)
 
-    def _seen(
-        self,
-        tx: Context,
-        turn: Turn,
-        card: SimulatedCard,
-        method: ReadMethod | None,
-        expiry: tuple[int, int] | None = None,
-    ) -> SeenCard:
-        month, year = expiry or card.expiry(time.gmtime(turn.now_ms // 1000).tm_year)
-        return SeenCard(
-            token=self._vault.tokenize(tx, card.number),
-            brand=card.brand,
-            last4=card.last4,
-            read_method=method,
-            exp_month=month,
-            exp_year=year,
-            cardholder_name=None if method is None else card.cardholder_name,
-            pin="none" if method is None else card.cvm,
-            networks=card.networks,
-        )
+    def _keyed(self, tx: Context, turn: Turn, card: SimulatedCard, expiry: tuple[int, int]) -> SeenCard:
+        """A test card whose number is typed in."""
+        month, year = expiry
+        token = self._vault.tokenize(tx, card.number)
+        return SeenCard(token, card.brand, card.last4, None, month, year, None, networks=card.networks)
+
+
+def _stripe(turn: Turn, card: SimulatedCard | CardLink | MagneticStripe) -> MagneticStripe:
+    """What is on the stripe of a card.  Raises ReaderError for a card that has none."""
+    if isinstance(card, MagneticStripe):
+        return card
+    if not isinstance(card, SimulatedCard):
+        raise ReaderError("A card link has no magnetic stripe.", "Use insert or tap.")
+    code = profile_of(card).applications[0].service_code if card.chip else card.service_code
+    return stripe_of(card, code, time.gmtime(turn.now_ms // 1000).tm_year)

@@ -22,10 +22,11 @@ from countertop.gateway import Gateway
 from countertop.ids import IdSource
 from countertop.readers import battery, chores, machine
 from countertop.readers.drawing import draw
+from countertop.readers.held import Held
 from countertop.readers.models import Sku, shelf
 from countertop.readers.ports import Context, Timers, Transact, Vault
 from countertop.readers.presence import Presence
-from countertop.readers.room import Held, Room
+from countertop.readers.room import Room
 from countertop.readers.rows import from_row, to_row
 from countertop.readers.screen import Screen
 from countertop.readers.slot import Slot

@@ -10,34 +10,20 @@ from countertop.readers.state import Sale, SeenCard
 from countertop.readers.turn import Turn
 from countertop.readers.waiting import wait
 
-# Minor units of CAD: above this an Interac card goes into the slot (terminal.md 2.7).
-INTERAC_TAP_LIMIT = 100_00
-
 
 def read(turn: Turn, card: SeenCard, reading_ms: int, *, at_once: bool) -> None:
     """A card was presented."""
     turn.change_sale(card=card, at_once=at_once)
-    turn.change(
-        phase="reading",
-        notice=None,
-        card_in_slot=card.read_method == "contact_emv",
-        due_ms=turn.worked(reading_ms),
-    )
+    in_slot = card.read_method == "contact_emv"
+    turn.change(phase="reading", notice=None, card_in_slot=in_slot, due_ms=turn.worked(reading_ms))
     if at_once:
         read_done(turn)
         authorization.hurry(turn)
 
 
 def read_done(turn: Turn) -> None:
-    """The card is read: it may want another interface, or nothing.  A chip goes to the kernel."""
-    card = held(turn)
-    if card.read_method == "contactless_emv" and _wants_the_chip(turn, card):
-        if not turn.sale.at_once:
-            wait(turn, "insert_card")
-            return
-        authorization.insert(turn)
-        card = held(turn)
-    if card.read_method != "contact_emv":
+    """The card is read: one that talks goes to the kernel."""
+    if held(turn).read_method not in authorization.WITH_A_KERNEL:
         _go_on(turn)
     elif turn.slot is None:
         chip.lost(turn)
@@ -47,11 +33,6 @@ def read_done(turn: Turn) -> None:
         wait(turn, "removed_too_early")
     else:
         chip.begin(turn, turn.sale.pin_wanted if turn.sale.insert_only else "none")
-
-
-def _wants_the_chip(turn: Turn, card: SeenCard) -> bool:
-    by_interac = card.networks == ("interac",) and turn.sale.total > INTERAC_TAP_LIMIT
-    return by_interac or card.brand in turn.sku.model.input.chip_only_brands
 
 
 def networks_of(sale: Sale, sku: Sku) -> tuple[str, ...]:
@@ -80,6 +61,8 @@ def pay(turn: Turn) -> None:
         chip.lost(turn)
     elif turn.slot is not None:
         chip.go_on(turn, None)
+    elif turn.sale.pin_wanted == "online_pin" and not turn.sale.pin_digits:
+        authorization.ask_pin(turn)
     else:
         chip.authorize(turn)
 

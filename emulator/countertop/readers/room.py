@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from countertop.cards.card import SimulatedCard
+from countertop.cards import CardLink, NoContacts, SimulatedCard
 from countertop.cards.chip import VirtualChip
-from countertop.cards.link import CardLink
 from countertop.clock import Clock
-from countertop.emv.kernel import Outcome, Steps, contact
+from countertop.emv.kernel import Outcome, Steps, Terminal, contact, contactless, with_pin
 from countertop.gateway.messages import Cvm
 from countertop.ids import IdSource
 from countertop.iso_codes import country_number, packed
 from countertop.readers import chip_rows
+from countertop.readers.held import Held
 from countertop.readers.identity import registration_code
 from countertop.readers.ports import Context, Vault
 from countertop.readers.slot import Slot
-from countertop.readers.terminals import request_for, terminal_for
+from countertop.readers.state import DeviceState
+from countertop.readers.terminals import contactless_terminal_for, request_for, terminal_for
 from countertop.readers.turn import Turn
-
-Held = tuple[SimulatedCard, tuple[str, ...]]
-"""A card in a customer's hand, and what is wrong with its chip."""
 
 
 class Room:
@@ -59,29 +57,46 @@ class Room:
 
     def right_pin(self) -> str:
         """The PIN of the card that the customer holds."""
-        card, _ = self._card()
-        return chip_rows.pin_of(self._tx, self._vault, card)
+        return chip_rows.pin_of(self._tx, self._vault, self._card().card)
 
-    def put_in(self, turn: Turn) -> Slot:
-        """The card that the customer holds goes into the slot."""
-        card, _ = self._card()
-        return self.slot_for(turn, self._chip(turn), card)
+    def put_in(self, turn: Turn, *, over_the_air: bool = False) -> Slot:
+        """The card that the customer holds goes into the slot, or to the reader's field."""
+        card = self._card().card
+        if not card.chip:
+            return self.slot_for(turn, NoContacts())
+        return self.slot_for(turn, self._chip(turn, over_the_air=over_the_air), card, over_the_air=over_the_air)
 
-    def slot_for(self, turn: Turn, link: CardLink, card: SimulatedCard | None = None) -> Slot:
+    def slot_for(
+        self, turn: Turn, link: CardLink, card: SimulatedCard | None = None, *, over_the_air: bool = False
+    ) -> Slot:
         """A slot with whatever card is at the other end of a link."""
-        return Slot(next(self._numbers), link, turn.trail, self._clock.now_ms, card)
+        return Slot(next(self._numbers), link, turn.trail, self._clock.now_ms, card, over_the_air=over_the_air)
 
     def new_kernel(self, turn: Turn, wanted: Cvm) -> Steps[Outcome]:
         """A kernel for the running sale.  ``wanted``: the only PIN that will do, or ``none``."""
         state, slot = turn.state, turn.slot
-        if slot is not None and slot.card is not None:
+        assert slot is not None, "a card is there"
+        if slot.card is not None:
             # Since it was put in, the same test card may have paid somewhere else.
-            slot.link = chip = self._chip(turn)
+            slot.link = chip = self._chip(turn, over_the_air=slot.over_the_air)
             slot.kept = (chip.state, chip.pin)
+        request = request_for(turn.sale, state.transactions, turn.now_ms, self.draw)
+        if slot.over_the_air:
+            return contactless(self._contactless_terminal(turn), request)
         # A card that is not ours may be somebody's own: no PIN of it is tried.
-        ours = slot is not None and slot.card is not None
-        terminal = terminal_for(state, packed(country_number(state.country)), wanted, offline_pin=ours)
-        return contact(terminal, request_for(turn.sale, state.transactions, turn.now_ms, self.draw))
+        ours = slot.card is not None
+        return contact(terminal_for(state, _numeric(state), wanted, offline_pin=ours), request)
+
+    def pin_kernel(self, turn: Turn, data: Mapping[int, bytes]) -> Steps[Outcome]:
+        """A kernel that goes on with an earlier tap and a PIN."""
+        request = request_for(turn.sale, turn.state.transactions, turn.now_ms, self.draw)
+        return with_pin(self._contactless_terminal(turn), request, data)
+
+    def keep_track(self, serial: str, track: bytes) -> str:
+        """Keep track 2 in the vault, in place of the device's last one; returns its name there."""
+        name = f"track:{serial}"
+        self._vault.seal(self._tx, name, track)
+        return name
 
     def keep_chip(self, slot: Slot) -> None:
         """Write down what the chip in the slot remembers now, if that has changed."""
@@ -90,10 +105,17 @@ class Room:
             chip_rows.keep(self._tx, self._vault, card, chip, self._clock.now())
             slot.kept = (chip.state, chip.pin)
 
-    def _chip(self, turn: Turn) -> VirtualChip:
-        card, faults = self._card()
-        return chip_rows.take(self._tx, self._vault, card, faults, turn.now_ms, self.draw)
+    def _chip(self, turn: Turn, *, over_the_air: bool) -> VirtualChip:
+        return chip_rows.take(self._tx, self._vault, self._card(), turn.now_ms, self.draw, over_the_air=over_the_air)
+
+    def _contactless_terminal(self, turn: Turn) -> Terminal:
+        return contactless_terminal_for(turn.state, turn.sku, turn.sale, _numeric(turn.state))
 
     def _card(self) -> Held:
         assert self.held is not None, "a customer holds a card"
         return self.held
+
+
+def _numeric(state: DeviceState) -> bytes:
+    """The device's country as tag 9F1A has it."""
+    return packed(country_number(state.country))

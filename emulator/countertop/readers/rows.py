@@ -54,7 +54,8 @@ def _sale(row: dict[str, Any]) -> Sale:
         members[name] = tuple(members.get(name, ()))
     card, offer, cart, form = (members.get(part) for part in ("card", "offer", "cart", "form"))
     if card is not None:
-        members["card"] = SeenCard(**{**card, "networks": tuple(card.get("networks", ()))})
+        known = {name: value for name, value in card.items() if name in SeenCard.__slots__}
+        members["card"] = SeenCard(**{**known, "networks": tuple(card.get("networks", ()))})
     if offer is not None:
         amounts, percentages = tuple(offer["amounts"]), tuple(offer["percentages"])
         members["offer"] = TipOffer(offer["eligible"], amounts, percentages)

@@ -61,6 +61,7 @@ def _sale(turn: Turn, message: StartAction) -> Sale:
         offer=message.tip,
         choice_networks=message.choice_networks,
         domestic_networks=message.domestic_networks,
+        mcc=message.mcc,
         cart=message.cart,
         form=Form(message.inputs) if message.type == "collect_inputs" else None,
     )
@@ -74,6 +75,7 @@ def _confirm(turn: Turn, before: Sale | None, collected: str | None) -> None:
         turn.send(ActionEnded(action, False, "timed_out", CARD_DISCARDED))
         return
     sale = replace(turn.sale, card=before.card, tip=before.tip, at_once=before.at_once, slot_steps=before.slot_steps)
+    sale = replace(sale, pin_wanted=before.pin_wanted, track=before.track)
     turn.change(sale=replace(sale, choice_networks=before.choice_networks))
     reading.pay(turn)
     authorization.hurry(turn)

@@ -1,6 +1,6 @@
-"""The card slot: the kernel at work on the card that is in it.
+"""The card slot: the kernel at work on the card that is in it, or in the field before it.
 
-A slot lives in memory only, for as long as the card is in it.  What must outlast it is kept elsewhere: the card's
+A slot lives in memory only, for as long as the card is at work.  What must outlast it is kept elsewhere: the card's
 counters as a row, what the reader learnt in the sale.  A sale whose rows went back (a commit that failed) finds a slot
 that is ahead of it, by the number of its ``steps``, and wants the card once more.
 """
@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from countertop.cards.card import SimulatedCard
 from countertop.cards.chip import CardGone, ChipState, VirtualChip
-from countertop.cards.link import CardLink
+from countertop.cards.link import CardCollision, CardLink
 from countertop.emv.kernel import (
     ApplicationRead,
     ChooseApplication,
@@ -37,13 +37,21 @@ class Slot:
 
     ``number``: no other slot has it.  ``card``: which of ours it is; ``kept``: what its row says of it.  ``next``: what
     the kernel wants, while the screen is not as far yet.  ``networks``: what the applications run on, in the order of
-    the kernel's candidates.
+    the kernel's candidates.  ``over_the_air``: the card is held to the reader, and gone once it has said its word.
     """
 
     def __init__(
-        self, number: int, link: CardLink, trail: Trail, now: Callable[[], int], card: SimulatedCard | None = None
+        self,
+        number: int,
+        link: CardLink,
+        trail: Trail,
+        now: Callable[[], int],
+        card: SimulatedCard | None = None,
+        *,
+        over_the_air: bool = False,
     ) -> None:
         self.link = link
+        self.over_the_air = over_the_air
         self.card = card
         self.kept: tuple[ChipState, str] | None = None
         self.steps = number * MOST_STEPS
@@ -116,6 +124,8 @@ class Slot:
             return Silence.REMOVED
         try:
             return ask()
+        except CardCollision:
+            return Silence.COLLISION
         except CardGone:
             self._pulled = True
             return Silence.REMOVED

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from countertop.gateway import ActionType, Cart, InputField, InputResult, TipOffer
-from countertop.gateway.messages import Cvm, ReadMethod
+from countertop.gateway.messages import MCC, Cvm, ReadMethod
 
 KIND = "_device"
 
@@ -41,8 +41,8 @@ DARK = frozenset({"off", "booting"})
 class SeenCard:
     """What the reader learnt from the card of the running sale; ``token`` is its number's name in the vault.
 
-    ``read_method`` is None for a number that was typed in.  ``pin``: the kind of PIN that this card asks for by
-    itself.  ``networks``: what it can run on; ``network``: what the cardholder chose.
+    ``read_method`` is None for a number that was typed in.  ``networks``: what it can run on; ``network``: what the
+    cardholder, or his chip, chose.
     """
 
     token: str
@@ -52,7 +52,6 @@ class SeenCard:
     exp_month: int
     exp_year: int
     cardholder_name: str | None
-    pin: Cvm
     cvm: Cvm = "none"
     networks: tuple[str, ...] = ()
     network: str | None = None
@@ -84,8 +83,9 @@ class Sale:
     ``asked``: the platform has the authorization request.  ``at_once``: no phase takes any time.
     ``offer``: the tip screen to show; ``tip``: what was given, 0 when refused, None when not (yet) asked.
     ``domestic_networks``: those that win over another one on a chip when nobody is asked.  ``chip_failures``: how often
-    a chip could not be read.  ``slot_steps``: how far the kernel is.  ``pin_block``: a PIN for the issuer, as block,
-    key serial number and algorithm.
+    a chip could not be read, ``tap_failures``: a card over the air.  ``slot_steps``: how far the kernel is.
+    ``pin_block``: a PIN for the issuer, as block, key serial number and algorithm.  ``track``: the name of track 2 in
+    the vault.  ``mcc``: the merchant's category.
     """
 
     action: str
@@ -107,8 +107,11 @@ class Sale:
     choice_networks: tuple[str, ...] = ()
     domestic_networks: tuple[str, ...] = ()
     chip_failures: int = 0
+    tap_failures: int = 0
     slot_steps: int = 0
     pin_block: tuple[str, ...] = ()
+    track: str = ""
+    mcc: str = MCC
     cart: Cart | None = None
     form: Form | None = None
 

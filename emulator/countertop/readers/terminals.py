@@ -6,13 +6,16 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 from countertop.emv.capk import CapkStore
 from countertop.emv.issuer_keys import pool
-from countertop.emv.kernel import Request, Terminal, TerminalApplication
-from countertop.gateway.messages import ActionType, Cvm
+from countertop.emv.kernel import Contactless, Request, Terminal, TerminalApplication
+from countertop.gateway.messages import MCC, ActionType, Cvm
 from countertop.iso_codes import currency_number, packed
 from countertop.money import decimals
+from countertop.readers.contactless_limits import limits_for
+from countertop.readers.models import Sku
 from countertop.readers.state import DeviceState, Sale
 
 # Smart readers always ask the issuer: attended, merchant's, online only.
@@ -22,41 +25,45 @@ GOODS, REFUND = 0x00, 0x20
 ONLY = {"offline_pin": 0x90, "online_pin": 0x40}
 _TYPES: dict[ActionType, int] = {"refund_payment": REFUND}
 
-# network · AID · terminal action codes denial, online, default (as seen in the field, E.7).
+# network · AID · contactless kernel · terminal action codes denial, online, default (as seen in the field, E.7).
 _VISA = ("0010000000", "DC4004F800", "DC4000A800")
 _MASTERCARD = ("0000000000", "FC50BCF800", "FC50BCA000")
 _AMEX = ("0000000000", "DE00FC9800", "DC50FC9800")
 _DISCOVER = ("0010000000", "FCE09CF800", "DC00002000")
-APPLICATIONS: tuple[tuple[str, str, tuple[str, str, str]], ...] = (
-    ("visa", "A0000000031010", _VISA),
-    ("visa", "A0000000032010", _VISA),
-    ("visa", "A0000000980840", _VISA),
-    ("mastercard", "A0000000041010", _MASTERCARD),
-    ("mastercard", "A0000000043060", _MASTERCARD),
-    ("mastercard", "A0000000042203", _MASTERCARD),
-    ("amex", "A00000002501", _AMEX),
-    ("discover", "A0000001523010", _DISCOVER),
-    ("discover", "A0000001524010", _DISCOVER),
-    ("jcb", "A0000000651010", _DISCOVER),
-    ("unionpay", "A000000333010101", _VISA),
-    ("unionpay", "A000000333010102", _VISA),
-    ("interac", "A0000002771010", _MASTERCARD),
-    ("eftpos_au", "A00000038410", _MASTERCARD),
-    ("eftpos_au", "A00000038420", _MASTERCARD),
-    ("cartes_bancaires", "A0000000421010", _MASTERCARD),
-    ("cartes_bancaires", "A0000000422010", _MASTERCARD),
-    ("girocard", "A0000003591010028001", _MASTERCARD),
+APPLICATIONS: tuple[tuple[str, str, str, tuple[str, str, str]], ...] = (
+    ("visa", "A0000000031010", "03", _VISA),
+    ("visa", "A0000000032010", "03", _VISA),
+    ("visa", "A0000000980840", "03", _VISA),
+    ("mastercard", "A0000000041010", "02", _MASTERCARD),
+    ("mastercard", "A0000000043060", "02", _MASTERCARD),
+    ("mastercard", "A0000000042203", "02", _MASTERCARD),
+    ("amex", "A00000002501", "04", _AMEX),
+    ("discover", "A0000001523010", "06", _DISCOVER),
+    ("discover", "A0000001524010", "06", _DISCOVER),
+    ("jcb", "A0000000651010", "05", _DISCOVER),
+    ("unionpay", "A000000333010101", "07", _VISA),
+    ("unionpay", "A000000333010102", "07", _VISA),
+    ("interac", "A0000002771010", "800124", _MASTERCARD),
+    ("eftpos_au", "A00000038410", "800036", _MASTERCARD),
+    ("eftpos_au", "A00000038420", "800036", _MASTERCARD),
+    ("cartes_bancaires", "A0000000421010", "800250", _MASTERCARD),
+    ("cartes_bancaires", "A0000000422010", "800250", _MASTERCARD),
+    ("girocard", "A0000003591010028001", "800276", _MASTERCARD),
 )
+DOMESTIC = frozenset(("cartes_bancaires", "eftpos_au", "girocard", "interac"))
+# Byte 2 of the capabilities over the air: online PIN, and no CVM; nobody signs any more.
+AIR_ONLINE_PIN, AIR_NO_CVM = 0x40, 0x08
+TRANSIT_MCCS = frozenset(("4111", "4131", "4784", "7523"))
 
 
 def network_of(aid: bytes) -> str:
     """The network that an application runs on, in the API's words; ``unknown`` for one that is not in the table."""
     text = aid.hex().upper()
-    return next((network for network, known, _ in APPLICATIONS if text.startswith(known)), "unknown")
+    return next((network for network, known, _, _ in APPLICATIONS if text.startswith(known)), "unknown")
 
 
 def terminal_for(state: DeviceState, country: bytes, wanted: Cvm, *, offline_pin: bool = True) -> Terminal:
-    """The kernel's settings on a device.
+    """The kernel's settings on a device, for a chip in its slot.
 
     ``wanted``: the only kind of PIN to verify the cardholder by, or ``none``.  ``offline_pin``: whether the card may be
     sent a PIN at all.
@@ -67,8 +74,31 @@ def terminal_for(state: DeviceState, country: bytes, wanted: Cvm, *, offline_pin
         capabilities = bytes((capabilities[0], capabilities[1] & ~ONLY["offline_pin"], capabilities[2]))
     elif wanted in ONLY:
         capabilities = bytes((capabilities[0], ONLY[wanted], capabilities[2]))
+    return replace(terminal, capabilities=capabilities, **_identity(state))
+
+
+def contactless_terminal_for(state: DeviceState, sku: Sku, sale: Sale, country: bytes) -> Terminal:
+    """The kernel's settings on a device, for a card over the air."""
+    unknown = sku.model.input.unsupported_networks
+    last = tuple(sorted(name for name in DOMESTIC if name in unknown or name not in sale.domestic_networks))
+    terminal = _over_the_air(country, state.country, sale.currency, sku)
+    return replace(
+        terminal,
+        prefer=_aids(tuple(name for name in sale.domestic_networks if name not in unknown)),
+        avoid=_aids(last),
+        **_identity(state),
+    )
+
+
+def _identity(state: DeviceState) -> dict[str, Any]:
     serial = "".join(letter for letter in state.serial if letter.isalnum())
-    return replace(terminal, capabilities=capabilities, serial=serial, merchant=state.name)
+    mcc = state.sale.mcc if state.sale is not None else MCC
+    return {"serial": serial, "merchant": state.name, "merchant_category": mcc, "transit": mcc in TRANSIT_MCCS}
+
+
+@cache
+def _aids(networks: tuple[str, ...]) -> tuple[bytes, ...]:
+    return tuple(bytes.fromhex(aid) for network, aid, _, _ in APPLICATIONS if network in networks)
 
 
 def request_for(sale: Sale, sequence: int, now_ms: int, draw: Callable[[int], bytes]) -> Request:
@@ -89,18 +119,36 @@ def request_for(sale: Sale, sequence: int, now_ms: int, draw: Callable[[int], by
 @cache
 def _terminal(country: bytes) -> Terminal:
     return Terminal(
-        applications=tuple(
-            TerminalApplication(
-                bytes.fromhex(aid),
-                tac_denial=bytes.fromhex(denial),
-                tac_online=bytes.fromhex(online),
-                tac_default=bytes.fromhex(default),
-            )
-            for _, aid, (denial, online, default) in APPLICATIONS
-        ),
+        applications=tuple(_application(aid, codes) for _, aid, _, codes in APPLICATIONS),
         keys=CapkStore(pool().ca_keys()),
         country=country,
         kind=KIND,
         # The card signs what goes to the issuer; after its answer the ARPC says enough, and the sale is faster.
         sign_second=False,
     )
+
+
+@cache
+def _over_the_air(country: bytes, country_code: str, currency: str, sku: Sku) -> Terminal:
+    """Where the PIN needs the chip, a card is taken up to the amount that asks for none; a phone needs no PIN."""
+    online = sku.pin == "online"
+    applications = []
+    for network, aid, kernel, codes in APPLICATIONS:
+        air = None
+        if network not in sku.model.input.chip_only_brands:
+            limits = limits_for(country_code, currency, network)
+            air = Contactless(
+                kernel=bytes.fromhex(kernel),
+                taps_up_to=None if online and network != "interac" else limits.no_cvm_up_to,
+                device_taps_up_to=limits.device_up_to,
+                no_cvm_up_to=limits.no_cvm_up_to,
+                stripe_mode=True,
+            )
+        applications.append(replace(_application(aid, codes), contactless=air))
+    cvms = AIR_NO_CVM | (AIR_ONLINE_PIN if online else 0)
+    return replace(_terminal(country), applications=tuple(applications), air_cvms=cvms)
+
+
+def _application(aid: str, codes: tuple[str, str, str]) -> TerminalApplication:
+    denial, online, default = map(bytes.fromhex, codes)
+    return TerminalApplication(bytes.fromhex(aid), tac_denial=denial, tac_online=online, tac_default=default)

@@ -6,13 +6,14 @@ sends the messages afterwards.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Protocol, TypeVar
 
-from countertop.cards.card import SimulatedCard
 from countertop.cards.link import CardLink
 from countertop.emv.kernel import Outcome, Steps
 from countertop.gateway.messages import Cvm, ToPlatform
 from countertop.readers import mailbox
+from countertop.readers.held import Held
 from countertop.readers.models import Sku
 from countertop.readers.slot import Slot
 from countertop.readers.state import DeviceState, Sale
@@ -37,8 +38,8 @@ def _changed(value: V, fields: dict[str, Any]) -> V:
 class Surroundings(Protocol):
     """What a turn asks of the room around the device."""
 
-    held: tuple[SimulatedCard, tuple[str, ...]] | None
-    """The card that the customer holds, and what is wrong with its chip."""
+    held: Held | None
+    """The card that the customer holds."""
 
     def new_code(self) -> str:
         """Draw a registration code."""
@@ -55,14 +56,20 @@ class Surroundings(Protocol):
     def right_pin(self) -> str:
         """The PIN of the card that the customer holds."""
 
-    def put_in(self, turn: Turn) -> Slot:
-        """The card that the customer holds goes into the slot."""
+    def put_in(self, turn: Turn, *, over_the_air: bool = False) -> Slot:
+        """The card that the customer holds goes into the slot, or to the reader's field."""
 
-    def slot_for(self, turn: Turn, link: CardLink) -> Slot:
+    def slot_for(self, turn: Turn, link: CardLink, *, over_the_air: bool = False) -> Slot:
         """A slot with the card at the other end of a link."""
 
     def new_kernel(self, turn: Turn, wanted: Cvm) -> Steps[Outcome]:
         """A kernel for the running sale.  ``wanted``: the only PIN that will do, or ``none``."""
+
+    def pin_kernel(self, turn: Turn, data: Mapping[int, bytes]) -> Steps[Outcome]:
+        """A kernel that goes on with an earlier tap (its data objects) and a PIN."""
+
+    def keep_track(self, serial: str, track: bytes) -> str:
+        """Keep track 2 in the vault, in place of the device's last one; returns its name there."""
 
 
 class Turn:

@@ -11,7 +11,7 @@ HIGHEST_TIP = 99_999_999
 
 def wait(turn: Turn, notice: str | None = None) -> None:
     """Want a person until the deadline; a card that is still in the slot has to leave it first."""
-    turn.change_sale(card=None, asked=False, pin_digits=0, at_once=False)
+    turn.change_sale(card=None, asked=False, pin_digits=0, at_once=False, track="")
     sale = turn.sale
     # A cart wants nothing of anybody, so that nobody can be late.
     due_ms = None if sale.cart is not None else sale.deadline_ms

@@ -67,7 +67,8 @@ class Terminal:
     only (1), both ways (2) or offline only (3).  ``sign_second``: whether a second GENERATE AC wants CDA too.
 
     Over the air: ``air_cvms`` is byte 2 of its capabilities, ``prefer`` the AIDs that win over others on a card
-    whatever their priority, ``transit`` says that its gates take phones without their holder's verification.
+    whatever their priority, ``avoid`` those that lose to them, ``transit`` says that its gates take phones without
+    their holder's verification.
     """
 
     applications: tuple[TerminalApplication, ...]
@@ -83,6 +84,7 @@ class Terminal:
     sign_second: bool = True
     air_cvms: int = AIR_CVMS
     prefer: tuple[bytes, ...] = ()
+    avoid: tuple[bytes, ...] = ()
     transit: bool = False
 
     @property

@@ -30,7 +30,8 @@ class Card:
     """A card as a payment uses it.  ``token`` names its PAN in the vault; ``cvm`` and ``read_method`` are how it
     met a reader (None for a card typed in).
 
-    ``emv`` and ``pin``: what a chip and a PIN pad have for the issuer.  ``chip``: what a receipt tells of it.
+    ``emv`` and ``pin``: what a chip and a PIN pad have for the issuer; ``track``: track 2's name in the vault.
+    ``chip``: what a receipt tells of it.
 
     ``networks``: what it can run on, the international brand last.  ``network``: the one that its holder chose, and
     once :func:`~countertop.services.payments.networks.road_of` has routed it, the one that it runs on.
@@ -51,6 +52,7 @@ class Card:
     network: str | None = None
     emv: str = ""
     pin: PinBlock | None = None
+    track: str = ""
     chip: ChipFacts | None = None
 
 
@@ -95,7 +97,9 @@ def met_reader(
 
 def typed_in(card: Card) -> Card:
     """The same card as a number alone: what a generated card is."""
-    return replace(card, read_method=None, cvm="none", cardholder_name=None, network=None, emv="", pin=None, chip=None)
+    return replace(
+        card, read_method=None, cvm="none", cardholder_name=None, network=None, emv="", pin=None, track="", chip=None
+    )
 
 
 def to_row(card: Card, method: str) -> Document:
@@ -139,6 +143,11 @@ def product_of(card: Card) -> str | None:
     return PRODUCTS.get((card.brand, card.funding)) if card.chip else None
 
 
+def wallet_member(card: Card) -> Document | None:
+    """The wallet that a card was in, as the API says it; None for plastic."""
+    return {"type": card.chip.wallet} if card.chip is not None and card.chip.wallet is not None else None
+
+
 def as_card(card: Card) -> Document:
     """The ``card`` member of a PaymentMethod that was typed in."""
     return {
@@ -175,7 +184,7 @@ def as_read(card: Card, kind: str) -> Document:
         "offline": {"stored_at": None, "type": None},
         "preferred_locales": list(card.chip.locales) if card.chip else [],
         "read_method": card.read_method,
-        "wallet": None,
+        "wallet": wallet_member(card),
     }
     if kind == "interac_present":
         for name in NOT_OF_INTERAC:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from countertop.cards.wallets import wallet_of_requestor
 from countertop.emv.tlv import join, objects_of
 
 ISSUER_DATA = (0x8A, 0x91)
@@ -13,7 +14,7 @@ ISSUER_DATA = (0x8A, 0x91)
 
 @dataclass(frozen=True, slots=True)
 class ChipFacts:
-    """Members of ``receipt`` and ``card_present`` as they are written: hexadecimal, text, languages."""
+    """Members of ``receipt`` and ``card_present`` as they are written: hexadecimal, text, languages, wallet."""
 
     dedicated_file_name: str
     application_preferred_name: str | None
@@ -23,6 +24,7 @@ class ChipFacts:
     authorization_response_code: str | None
     auth_data: str | None
     locales: tuple[str, ...]
+    wallet: str | None
 
 
 def facts_of(emv: str) -> ChipFacts | None:
@@ -45,6 +47,7 @@ def facts_of(emv: str) -> ChipFacts | None:
         authorization_response_code=_hex(objects, 0x8A),
         auth_data=join((tag, objects[tag]) for tag in ISSUER_DATA if tag in objects).hex().upper() or None,
         locales=tuple(languages[at : at + 2] for at in range(0, len(languages), 2)),
+        wallet=_wallet(objects.get(0x9F19)),
     )
 
 
@@ -54,6 +57,14 @@ def script_results(emv: str) -> str:
         return objects_of(emv).get(0x9F5B, b"").hex().upper()
     except ValueError:
         return ""
+
+
+def _wallet(requestor: bytes | None) -> str | None:
+    """The wallet by who asked the scheme for the device's number; ``unknown`` for one that is not known."""
+    if requestor is None:
+        return None
+    found = wallet_of_requestor(requestor.hex()[-11:])
+    return found.name if found is not None else "unknown"
 
 
 def _hex(objects: Mapping[int, bytes], tag: int) -> str | None:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from countertop.api.scope import Document
-from countertop.services.payments.cards import Card, product_of
+from countertop.services.payments.cards import Card, product_of, wallet_member
 from countertop.services.payments.networks import NO_NETWORK
 
 if TYPE_CHECKING:
     from countertop.services.payments.sales import Place
 
-# Members of a receipt that only a chip can fill; null for a tap, until that is one too.
+# Members of a receipt that only a chip can fill.
 FROM_CHIP = (
     "application_cryptogram",
     "application_preferred_name",
@@ -67,6 +67,7 @@ def read(kind: str, card: Card, place: Place | None, terms: Terms) -> Document:
             "incremental_authorization_supported": terms.can_increase,
             "offline": {"stored_at": None, "type": None},
             "overcapture_supported": terms.can_overcapture,
+            "wallet": wallet_member(card),
         }
         if terms.capture_before is not None:
             member["capture_before"] = terms.capture_before

@@ -71,6 +71,8 @@ def generate(
 
     ``read`` is the ``card_present`` member of the charge or of what was verified.
     """
+    if card.chip is not None and card.chip.wallet is not None:
+        allow_redisplay = "limited"  # a device's number is for payments without its holder only (§2.6)
     method = base(scope, "card", {"allow_redisplay": allow_redisplay})
     if customer is not None and scope.get("customer", customer) is None:
         customer = None  # deleted while the reader waited

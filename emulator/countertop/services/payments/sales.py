@@ -215,6 +215,7 @@ class Payments:
             cvm=card.cvm if card.read_method else None,
             emv=card.emv,
             pin=card.pin,
+            track=card.track,
             when=scope.now,
         )
 

@@ -5,6 +5,7 @@ Each answer is None for an approval, or the API error that the action fails with
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from countertop.api.scope import Document, Scope
@@ -179,7 +180,8 @@ class CardAnswers:
         if read.read_method is None:
             return card
         pin = None if read.pin is None else PinBlock(read.pin.block, read.pin.ksn, read.pin.algorithm)
-        return cards.met_reader(card, read.read_method, read.cvm, read.cardholder_name, read.network, read.emv, pin)
+        met = cards.met_reader(card, read.read_method, read.cvm, read.cardholder_name, read.network, read.emv, pin)
+        return replace(met, track=read.track)
 
     def _place(self, scope: Scope, row: Document) -> Place:
         reader = scope.fetch("terminal.reader", row["reader"])

@@ -75,7 +75,7 @@ class PlatformLink:
         assert account is not None, "an account outlives what its readers do"
         scope = self._rooms.scope(context, account)
         match message:
-            case AuthorizationRequest() if message.card.emv:
+            case AuthorizationRequest() if message.card.emv or message.card.track:
                 self._ask(scope, row, message)
             case AuthorizationRequest():
                 self._answer(scope, row, self._answering[row["type"]](scope, row, message.card, message.tip, None))
@@ -90,7 +90,7 @@ class PlatformLink:
             case ActionEnded():
                 self._end(scope, row, message)
 
-    # --- chips ----------------------------------------------------------------------------------------------------
+    # --- presented cards -------------------------------------------------------------------------------------------
 
     def _ask(self, scope: Scope, row: Document, message: AuthorizationRequest) -> None:
         """Ask the issuer; what becomes of its answer waits for the chip, unless the device cannot hear any more."""

@@ -66,7 +66,7 @@ def begin(gateway: Gateway, scope: Scope, reader: Document, task: Task, owner: s
             "type": task.type,
         }
         scope.save(reader)
-    gateway.to_device(scope.tx, serial, StartAction(action, task.type, **task.start))
+    gateway.to_device(scope.tx, serial, StartAction(action, task.type, mcc=scope.account.mcc, **task.start))
     return action
 
 

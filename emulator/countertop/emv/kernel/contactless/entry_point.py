@@ -109,12 +109,14 @@ def _candidates(t: Transaction) -> Steps[list[Candidate]]:
         why = f"The card has no directory for contactless payments ({response.sw:04X})."
         raise Ended("another_interface", "no_directory", why)
     found = [candidate for entry in _entries(response) if (candidate := _candidate(t, entry)) is not None]
-    # Of several cards' applications of one priority the first comes first.
-    return sorted(found, key=lambda candidate: (not _preferred(t, candidate), candidate.priority))
+    return sorted(found, key=lambda candidate: (_rank(t, candidate.aid), candidate.priority))
 
 
-def _preferred(t: Transaction, candidate: Candidate) -> bool:
-    return candidate.aid.startswith(t.terminal.prefer) if t.terminal.prefer else False
+def _rank(t: Transaction, aid: bytes) -> int:
+    """What the terminal itself thinks of an application; the card's priority counts after that."""
+    if aid.startswith(t.terminal.prefer):
+        return 0
+    return 2 if aid.startswith(t.terminal.avoid) else 1
 
 
 def _entries(response: Response) -> list[Tlv]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from countertop.emv import cvm
 from countertop.emv.bits import TVR
 from countertop.emv.kernel.completion import OFFLINE_APPROVED, OFFLINE_DECLINED, UNABLE_DECLINED
@@ -31,7 +33,7 @@ def decline(t: Transaction, reason: str, why: str) -> Outcome:
     return Outcome("declined", reason, why, data=t.values())
 
 
-def with_pin(terminal: Terminal, request: Request, data: dict[int, bytes]) -> Steps[Outcome]:
+def with_pin(terminal: Terminal, request: Request, data: Mapping[int, bytes]) -> Steps[Outcome]:
     """The transaction of an earlier tap once more, with the PIN that its issuer wants (single tap and PIN).
 
     ``data``: the objects of that tap.  Its cryptogram stays what it was, so what it covers does too.

@@ -48,7 +48,7 @@ def run(t: Transaction, settings: Contactless) -> Steps[Outcome | None]:
     if given == AAC:
         return online.decline(t, "declined_by_card", "The card declined.")
     yield from _verify(t, ttq, ctq)
-    if given == TC and not t.pin_due:
+    if given == TC and not (t.pin_due or t.terminal.online_only):
         return (yield from online.approve(t))
     return (yield from online.go_online(t))
 
