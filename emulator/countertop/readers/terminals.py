@@ -81,7 +81,8 @@ def contactless_terminal_for(state: DeviceState, sku: Sku, sale: Sale, country: 
     """The kernel's settings on a device, for a card over the air."""
     unknown = sku.model.input.unsupported_networks
     last = tuple(sorted(name for name in DOMESTIC if name in unknown or name not in sale.domestic_networks))
-    terminal = _over_the_air(country, state.country, sale.currency, sku)
+    chip_only = tuple(sku.model.input.chip_only_brands)
+    terminal = _over_the_air(country, state.country, sale.currency, chip_only, online_pin=sku.pin == "online")
     return replace(
         terminal,
         prefer=_aids(tuple(name for name in sale.domestic_networks if name not in unknown)),
@@ -129,23 +130,24 @@ def _terminal(country: bytes) -> Terminal:
 
 
 @cache
-def _over_the_air(country: bytes, country_code: str, currency: str, sku: Sku) -> Terminal:
+def _over_the_air(
+    country: bytes, country_code: str, currency: str, chip_only: tuple[str, ...], *, online_pin: bool
+) -> Terminal:
     """Where the PIN needs the chip, a card is taken up to the amount that asks for none; a phone needs no PIN."""
-    online = sku.pin == "online"
     applications = []
     for network, aid, kernel, codes in APPLICATIONS:
         air = None
-        if network not in sku.model.input.chip_only_brands:
+        if network not in chip_only:
             limits = limits_for(country_code, currency, network)
             air = Contactless(
                 kernel=bytes.fromhex(kernel),
-                taps_up_to=None if online and network != "interac" else limits.no_cvm_up_to,
+                taps_up_to=None if online_pin and network != "interac" else limits.no_cvm_up_to,
                 device_taps_up_to=limits.device_up_to,
                 no_cvm_up_to=limits.no_cvm_up_to,
                 stripe_mode=True,
             )
         applications.append(replace(_application(aid, codes), contactless=air))
-    cvms = AIR_NO_CVM | (AIR_ONLINE_PIN if online else 0)
+    cvms = AIR_NO_CVM | (AIR_ONLINE_PIN if online_pin else 0)
     return replace(_terminal(country), applications=tuple(applications), air_cvms=cvms)
 
 
