@@ -55,6 +55,8 @@ def test_a_sale_goes_on_when_the_disk_is_back(durable):
         durable.advance(seconds=30)
     mend()
     durable.advance(seconds=30)
+    assert "Present card again" in reader.screen.text, "what the card said was lost with the commit"
+    reader.tap("visa")
     assert durable.call("GET", f"/v1/payment_intents/{intent['id']}")["status"] == "succeeded"
 
 

@@ -37,9 +37,11 @@ def test_a_screen_is_shown(countertop: Countertop, waiting: str) -> None:
     assert json.loads(countertop("reader", "show").out)["id"] == waiting
 
 
-@pytest.mark.parametrize("how", ["tap", "insert", "swipe"])
-def test_a_card_is_presented(countertop: Countertop, waiting: str, how: str) -> None:
-    done = countertop("reader", how, "visa", "Till")
+@pytest.mark.parametrize(
+    ("how", "card"), [("tap", "visa"), ("insert", "visa"), ("swipe", "visa_stripe"), ("tap", "apple_pay:visa")]
+)
+def test_a_card_is_presented(countertop: Countertop, waiting: str, how: str, card: str) -> None:
+    done = countertop("reader", how, card, "Till")
     assert done.status == 0, done.err
     assert "action process_payment_intent succeeded" in done.out
 

@@ -89,7 +89,7 @@ def test_a_customer_who_is_not_watched_takes_the_domestic_network(rig):
 @pytest.mark.parametrize(
     ("how", "card", "wanted", "network"),
     [
-        ("tap", CO_BADGED, ("eftpos_au",), None),
+        ("tap", CO_BADGED, ("eftpos_au",), "visa"),
         ("insert", CO_BADGED, (), "visa"),
         ("insert", "visa", ("eftpos_au",), "visa"),
         ("insert", "cartes_bancaires_visa_debit", ("cartes_bancaires",), "visa"),  # this model knows nothing of CB

@@ -133,7 +133,7 @@ def test_a_soft_decline_is_repeated_in_the_slot(rig):
 
     def answer(request):
         if request.card.cvm == "none":
-            return AuthorizationAnswer(request.action, False, "offline_pin_required", "PIN please.")
+            return AuthorizationAnswer(request.action, False, "offline_pin_required", "PIN please.", "1A")
         return AuthorizationAnswer(request.action, True)
 
     rig.answer = answer

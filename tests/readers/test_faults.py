@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from countertop.errors import ReaderError
-from countertop.gateway import ActionEnded, AuthorizationAnswer, AuthorizationRequest, Unregistered
+from countertop.gateway import ActionEnded, AuthorizationAnswer, AuthorizationRequest, CardCompleted, Unregistered
 
 
 class Chip:
@@ -61,7 +61,9 @@ def test_a_card_presented_without_a_network_fails_when_the_reader_wants_to_ask(r
     rig.present(serial, "tap", at_once=True)
     assert rig.said(AuthorizationRequest) == []
     rig.fault(serial, "offline", on=False)
-    assert rig.ended() == [ActionEnded(action, False, "connection_error", "The reader lost its connection.")]
+    (end,) = rig.ended()
+    assert (end.action, end.failure_code) == (action, "connection_error")
+    assert end.failure_message == "The reader lost its connection."
 
 
 def test_a_cancel_reaches_an_unplugged_reader_later(rig):
@@ -151,12 +153,24 @@ def test_a_chip_of_which_nothing_comes_is_refused_without_notice_to_the_platform
     assert [(end.action, end.succeeded) for end in rig.ended()] == [(action, True)]
 
 
-def test_only_the_slot_takes_a_card_link(rig):
+def test_a_card_link_has_no_stripe(rig):
     serial = rig.simulated()
     rig.start(serial)
-    with pytest.raises(ReaderError, match="card link"):
-        rig.present(serial, "tap", Chip())
+    with pytest.raises(ReaderError, match="no magnetic stripe"):
+        rig.present(serial, "swipe", Chip())
     assert rig.phase(serial) == "waiting"
+
+
+def test_a_card_link_over_the_air_is_powered_and_asked_for_its_directory(rig):
+    serial = rig.simulated()
+    rig.start(serial)
+    chip = Chip()
+    chip.power_on = lambda: bytes.fromhex("0578807002")
+    rig.present(serial, "tap", chip)
+    rig.advance(600)
+    assert "transmit" in chip.calls
+    assert rig.phase(serial) == "waiting"
+    assert "insert" in " ".join(rig.screen(serial).lines), "it has no directory for contactless payments"
 
 
 def test_a_defect_of_a_chip_link_does_not_stop_the_reader(rig):
@@ -170,7 +184,8 @@ def test_a_defect_of_a_chip_link_does_not_stop_the_reader(rig):
     rig.present(serial, "tap", at_once=True)
     (end,) = rig.ended()
     assert (end.action, end.succeeded) == (action, True)
-    assert "ZeroDivisionError" in str(end.trace)
+    (completed,) = rig.said(CardCompleted)
+    assert "ZeroDivisionError" in str(completed.trace)
 
 
 def test_a_chip_at_a_reader_that_asks_for_nothing_gets_no_power(rig):

@@ -10,13 +10,13 @@ from countertop.gateway import ActionEnded, AuthorizationAnswer, AuthorizationRe
 
 
 def decline(code: str, message: str = "No."):
-    return lambda request: AuthorizationAnswer(request.action, False, code, message)
+    return lambda request: AuthorizationAnswer(request.action, False, code, message, "1A")
 
 
 def decline_without_pin(code: str):
     def answer(request: AuthorizationRequest) -> AuthorizationAnswer:
         if request.card.cvm == "none":
-            return AuthorizationAnswer(request.action, False, code, "PIN please.")
+            return AuthorizationAnswer(request.action, False, code, "PIN please.", "1A")
         return AuthorizationAnswer(request.action, True)
 
     return answer
@@ -51,11 +51,12 @@ def test_a_sale_at_once_ends_in_the_callers_transaction(rig):
 def test_what_the_reader_learnt_from_the_card(rig):
     serial = rig.simulated()
     rig.start(serial)
-    rig.present(serial, "swipe", "mastercard", at_once=True)
+    rig.present(serial, "swipe", "visa_stripe", at_once=True)
     card = rig.said(AuthorizationRequest)[0].card
-    assert card.card_token == rig.vault.tokens["5555555555554444"]
+    assert card.card_token == rig.vault.tokens["4242424242424242"]
     assert (card.read_method, card.exp_month, card.exp_year) == ("magnetic_stripe_track2", 12, 2030)
-    assert card.cvm == "none"
+    assert (card.cvm, card.cardholder_name) == ("none", "CARDHOLDER/VALUED")
+    assert rig.vault.open(None, card.track).hex().upper().startswith("4242424242424242D3012101")
 
 
 def test_no_number_and_no_pin_reaches_a_row_or_the_feed(rig):
@@ -246,15 +247,16 @@ def test_a_soft_declined_tap_is_repeated_in_the_slot_with_a_pin(rig):
 
 
 @pytest.mark.parametrize(
-    ("card", "second"),
+    ("country", "card", "code", "second"),
     [
-        ("offline_pin_sca_retry", ("contact_emv", "offline_pin")),
-        ("online_pin_sca_retry", ("contactless_emv", "online_pin")),
+        ("GB", "offline_pin_sca_retry", "offline_pin_required", ("contact_emv", "offline_pin")),
+        ("DE", "online_pin_sca_retry", "online_or_offline_pin_required", ("contactless_emv", "online_pin")),
+        ("GB", "online_pin_sca_retry", "online_or_offline_pin_required", ("contact_emv", "online_pin")),
     ],
 )
-def test_a_pin_card_at_once_is_repeated_by_itself(rig, card, second):
-    serial = rig.simulated()
-    rig.answer = decline_without_pin("offline_pin_required")
+def test_a_pin_card_at_once_is_repeated_by_itself(rig, country, card, code, second):
+    serial = rig.simulated(country)
+    rig.answer = decline_without_pin(code)
     rig.start(serial)
     rig.present(serial, "tap", card, at_once=True)
     asked = [(request.card.read_method, request.card.cvm) for request in rig.said(AuthorizationRequest)]
@@ -273,7 +275,9 @@ def test_a_pin_decline_is_final_at_once_for_a_card_without_a_pin(rig):
 
 def test_a_pin_decline_is_final_where_no_pin_is_asked(rig):
     serial = rig.simulated("US")
-    rig.answer = decline_without_pin("online_or_offline_pin_required")
+    rig.answer = lambda request: AuthorizationAnswer(
+        request.action, False, "online_or_offline_pin_required", "No.", "57"
+    )
     rig.start(serial)
     rig.present(serial, "tap")
     rig.advance(600 + 900)

@@ -112,7 +112,8 @@ def test_watchers_see_every_screen_once_and_in_order(rig):
     seen = [(item.topic, item.data["serial"], item.data["state"]) for item in rig.items]
     phases = ["waiting", "reading", "authorizing", "result", "idle"]
     assert seen == [("reader", serial, phase) for phase in phases]
-    assert rig.items[1].data["card"] == {"brand": "visa", "last4": "4242", "read_method": "contactless_emv"}
+    assert rig.items[1].data["card"] == {"brand": "unknown", "last4": "", "read_method": "contactless_emv"}
+    assert rig.items[2].data["card"] == {"brand": "visa", "last4": "4242", "read_method": "contactless_emv"}
     assert rig.items[0].data["screen"]["amount"] == "$12.50"
     assert "Tap, insert or swipe card" in rig.items[0].data["screen"]["text"]
 

@@ -185,12 +185,11 @@ class TestTips:
         assert till.intents.retrieve(intent).amount == 1000
 
 
-def test_11_response_codes_wait_for_the_chip(till):
-    """The hex of "00" will be there once the kernel writes receipts; until then the member is null, not "00"."""
+def test_11_response_codes_are_the_hexadecimal_of_two_characters(till):
     intent = till.process()
     till.present()
     charge = till.intents.retrieve(intent, {"expand": ["latest_charge"]}).latest_charge
-    assert charge.payment_method_details.card_present.receipt.authorization_response_code is None
+    assert charge.payment_method_details.card_present.receipt.authorization_response_code == "3030"
 
 
 def test_12_japan_takes_kana_or_kanji_and_no_address(till):

@@ -153,11 +153,8 @@ def _pin_after(turn: Turn, answer: AuthorizationAnswer) -> Cvm:
         return "none"
     if turn.sale.at_once and (turn.room.held is None or turn.room.held.card.cvm == "none"):
         return "none"
-    if answer.code != "online_or_offline_pin_required":
-        return "offline_pin"
-    if turn.sku.pin == "online" or card.read_method == "contact_emv":
-        return "online_pin"
-    return "offline_pin"
+    to_the_issuer = turn.sku.pin == "online" and answer.code == "online_or_offline_pin_required"
+    return "online_pin" if to_the_issuer else "offline_pin"
 
 
 def _retry(turn: Turn, wanted: Cvm, said: Mapping[int, bytes]) -> None:

@@ -21,8 +21,9 @@ from countertop.readers.state import DeviceState, Sale
 # Smart readers always ask the issuer: attended, merchant's, online only.
 KIND = 0x21
 GOODS, REFUND = 0x00, 0x20
-# Bits of 9F33 byte 2 that are left when a certain PIN is wanted.
-ONLY = {"offline_pin": 0x90, "online_pin": 0x40}
+# Bits of 9F33 byte 2 that are left when a PIN is wanted.  A chip in the slot that knows only the issuer's may use that.
+OFFLINE_PINS = 0x90
+ONLY = {"offline_pin": OFFLINE_PINS | 0x40, "online_pin": 0x40}
 _TYPES: dict[ActionType, int] = {"refund_payment": REFUND}
 
 # network · AID · contactless kernel · terminal action codes denial, online, default (as seen in the field, E.7).
@@ -71,7 +72,7 @@ def terminal_for(state: DeviceState, country: bytes, wanted: Cvm, *, offline_pin
     terminal = _terminal(country)
     capabilities = terminal.capabilities
     if not offline_pin:
-        capabilities = bytes((capabilities[0], capabilities[1] & ~ONLY["offline_pin"], capabilities[2]))
+        capabilities = bytes((capabilities[0], capabilities[1] & ~OFFLINE_PINS, capabilities[2]))
     elif wanted in ONLY:
         capabilities = bytes((capabilities[0], ONLY[wanted], capabilities[2]))
     return replace(terminal, capabilities=capabilities, **_identity(state))

@@ -159,6 +159,7 @@ def _selected(t: Transaction, known: TerminalApplication, response: Response) ->
 
 
 def matching(t: Transaction, aid: bytes) -> TerminalApplication | None:
+    """The terminal's application for a name on the card; the longest that fits."""
     fits = [known for known in t.terminal.applications if aid == known.aid or (known.partial and _begins(aid, known))]
     return max(fits, key=lambda known: len(known.aid), default=None)
 
@@ -168,6 +169,7 @@ def _begins(aid: bytes, known: TerminalApplication) -> bool:
 
 
 def candidate_of(aid: bytes, known: TerminalApplication, objects: dict[int, bytes]) -> Candidate:
+    """What a directory entry, or an FCI, says of an application."""
     indicator = objects.get(0x87, b"\x00")[:1] or b"\x00"
     # Only what can be shown: the preferred name needs a code table that the terminal has (Latin 1 here).
     preferred = objects.get(0x9F12) if objects.get(0x9F11) == b"\x01" else None
@@ -181,4 +183,5 @@ def read_record(sfi: int, number: int) -> Command:
 
 
 def select(name: bytes, *, following: bool = False) -> Command:
+    """SELECT by name, or the next application whose name begins so."""
     return Command(0x00, 0xA4, 0x04, 0x02 if following else 0x00, name, le=256)
