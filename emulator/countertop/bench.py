@@ -17,6 +17,7 @@ from countertop.accounts import Account
 from countertop.api.core import Waiting
 from countertop.api.http import Request, Response
 from countertop.call import CallFailed, form_of, result_of
+from countertop.cards import Phone
 from countertop.clock import Clock
 from countertop.counter import Reader, open_reader
 from countertop.errors import WaitExpired
@@ -165,6 +166,13 @@ class Bench:
     def find_reader(self, reader: str) -> Reader:
         """The hands for a reader registered by API: by its ``tmr_`` id.  Raises ReaderError when there is none."""
         return Reader(self, reader)
+
+    def phone(self, wallet: str = "apple_pay", card: str = "visa", *, locked: bool = False) -> Phone:
+        """A phone with a test card in its wallet (``apple_pay``, ``google_pay``, ``samsung_pay``), to be tapped.
+
+        Raises UnknownCard for a wallet that there is not, or that does not take the card.
+        """
+        return Phone(wallet, card, locked=locked)
 
     def unbox(self, country: str = "US", model: str = "bbpos_wisepos_e") -> str:
         """A new device that boots and shows a pairing code; returns its serial number."""

@@ -6,15 +6,16 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from countertop.accounts import location_params, shop_address
-from countertop.cards import Presentation, find_card
+from countertop.cards import Phone, Presentation, find_card
 from countertop.errors import ReaderError
 from countertop.services.terminal.pairing import DIRECTORY
 
 if TYPE_CHECKING:
     from countertop.bench import Bench
-    from countertop.cards import CardLink
+    from countertop.cards import CardLink, MagneticStripe
     from countertop.readers.battery import Battery
     from countertop.readers.screen import Screen
+    from countertop.readers.signals import Signals
 
 # A presentation goes through fewer phases than this before a hand is needed again.
 MOST_PHASES = 20
@@ -32,13 +33,21 @@ class Reader:
     def __repr__(self) -> str:
         return f"Reader({self.id}, {self.serial}: {self.screen.title})"
 
-    def tap(self, card: str | CardLink = "visa", faults: Iterable[str] = ()) -> None:
-        """Hold a card against the reader; a test card by name (``visa``) or number, or a card link.
+    def tap(
+        self, card: str | CardLink | Phone = "visa", faults: Iterable[str] = (), *, beside: Iterable[str] = ()
+    ) -> None:
+        """Hold a card against the reader: a test card by name (``visa``, in a phone ``apple_pay:visa``) or number, a
+        phone (:meth:`countertop.bench.Bench.phone`), or a card link.
 
+        ``faults``: what is wrong with its chip.  ``beside``: other cards in the same hand, which the reader meets too.
         In virtual time the action is final afterwards, unless the reader asks for more (a PIN).
         Raises ReaderError when the reader asks for no card.
         """
-        self._present("tap", card, faults)
+        others = len([find_card(other) for other in beside])
+        if isinstance(card, Phone):
+            self._give(Presentation("tap", card.card, tuple(faults), card.device, others))
+        else:
+            self._present("tap", card, faults, others)
 
     def insert(self, card: str | CardLink = "visa", faults: Iterable[str] = ()) -> None:
         """Put a card into the slot; it stays there until :meth:`remove_card`.
@@ -48,9 +57,13 @@ class Reader:
         """
         self._present("insert", card, faults)
 
-    def swipe(self, card: str | CardLink = "visa", faults: Iterable[str] = ()) -> None:
-        """Pull a card through the magnetic stripe reader.  Raises ReaderError as :meth:`tap`."""
-        self._present("swipe", card, faults)
+    def swipe(self, card: str | MagneticStripe = "visa_stripe") -> None:
+        """Pull a card through the magnetic stripe reader; a test card, or the tracks of any stripe.
+
+        A card with a chip is wanted in the slot, and taken here once its chip failed twice.
+        Raises ReaderError as :meth:`tap`.
+        """
+        self._present("swipe", card)
 
     def enter_pin(self, pin: str) -> None:
         """Type a PIN and confirm it.  Raises ReaderError when the reader asks for none."""
@@ -130,6 +143,11 @@ class Reader:
         return self._bench.transact(lambda tx: self._bench.devices.screen(tx, self.serial))
 
     @property
+    def signals(self) -> Signals:
+        """The lights of the tap zone, the last tone, and the ways in which a card is taken now."""
+        return self._bench.transact(lambda tx: self._bench.devices.signals(tx, self.serial))
+
+    @property
     def state(self) -> str:
         """The device's state, such as ``idle`` or ``waiting``."""
         return self._bench.transact(lambda tx: str(self._bench.devices.state(tx, self.serial).phase))
@@ -137,9 +155,13 @@ class Reader:
     def _do(self, act: Callable[[Any], None]) -> None:
         self._bench.transact(act)
 
-    def _present(self, interface: Any, card: str | CardLink, faults: Iterable[str]) -> None:
+    def _present(
+        self, interface: Any, card: str | CardLink | MagneticStripe, faults: Iterable[str] = (), beside: int = 0
+    ) -> None:
         held = find_card(card) if isinstance(card, str) else card
-        presentation = Presentation(interface, held, tuple(faults))
+        self._give(Presentation(interface, held, tuple(faults), beside=beside))
+
+    def _give(self, presentation: Presentation) -> None:
         self._do(lambda tx: self._bench.devices.present(tx, self.serial, presentation))
         self._see_it_through()
 

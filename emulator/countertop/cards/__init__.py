@@ -8,6 +8,7 @@ from countertop.cards.card import SimulatedCard
 from countertop.cards.catalog import UnknownCard, all_cards, find_card
 from countertop.cards.link import CardCollision, CardLink, NoContacts, SeveralCards
 from countertop.cards.numbers import brand_of, is_valid_number, mask
+from countertop.cards.phone import Phone
 from countertop.cards.presentation import Device, Interface, Presentation, usual_interface
 from countertop.cards.stripe import MagneticStripe
 
@@ -18,6 +19,7 @@ __all__ = [
     "Interface",
     "MagneticStripe",
     "NoContacts",
+    "Phone",
     "Presentation",
     "SeveralCards",
     "SimulatedCard",

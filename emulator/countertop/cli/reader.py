@@ -109,19 +109,40 @@ _faulty = click.option(
 )
 
 
-def _presenting(how: str, line: str) -> None:
-    @reader.command(how, help=line)
-    @click.argument("card", default="visa")
-    @click.argument("name", metavar="[READER]", required=False)
-    @_faulty
-    @url_option
-    def present(card: str, name: str | None, url: str, faults: tuple[str, ...]) -> None:
-        _show(_with_reader(url, name, lambda client, serial: client.present(serial, how, card, faults)))
+@reader.command()
+@click.argument("card", default="visa")
+@click.argument("name", metavar="[READER]", required=False)
+@click.option("--locked", is_flag=True, help="The phone is locked: its holder has to look at it first.")
+@click.option("--express", is_flag=True, help="The phone is locked, and pays at the gates of public transport.")
+@click.option("--beside", multiple=True, metavar="CARD", help="Another card in the same hand.")
+@_faulty
+@url_option
+def tap(
+    card: str, name: str | None, locked: bool, express: bool, beside: tuple[str, ...], faults: tuple[str, ...], url: str
+) -> None:
+    """Hold a card against the reader; CARD is a test card's name or number, visa if left out, in a phone
+    apple_pay:visa."""
+    more = {"locked": locked, "express": express, "beside": list(beside)}
+    _show(_with_reader(url, name, lambda client, serial: client.present(serial, "tap", card, faults, **more)))
 
 
-_presenting("tap", "Hold a card against the reader; CARD is a test card's name or number, visa if left out.")
-_presenting("insert", "Put a card into the slot; CARD is a test card's name or number, visa if left out.")
-_presenting("swipe", "Pull a card through; CARD is a test card's name or number, visa if left out.")
+@reader.command()
+@click.argument("card", default="visa")
+@click.argument("name", metavar="[READER]", required=False)
+@_faulty
+@url_option
+def insert(card: str, name: str | None, faults: tuple[str, ...], url: str) -> None:
+    """Put a card into the slot; CARD is a test card's name or number, visa if left out."""
+    _show(_with_reader(url, name, lambda client, serial: client.present(serial, "insert", card, faults)))
+
+
+@reader.command()
+@click.argument("card", default="visa_stripe")
+@click.argument("name", metavar="[READER]", required=False)
+@url_option
+def swipe(card: str, name: str | None, url: str) -> None:
+    """Pull a card through; CARD is a test card's name or number, visa_stripe (a card without a chip) if left out."""
+    _show(_with_reader(url, name, lambda client, serial: client.present(serial, "swipe", card)))
 
 
 @reader.command()

@@ -188,11 +188,12 @@ class ServerClient:
         return self._get(f"/readers/{quote(reader)}")
 
     def present(
-        self, reader: str, how: str = "tap", card: str = "visa", card_faults: Iterable[str] = ()
+        self, reader: str, how: str = "tap", card: str = "visa", card_faults: Iterable[str] = (), **more: Any
     ) -> dict[str, Any]:
-        """``how`` is tap, insert or swipe; ``card`` a test card's name or number, ``card_faults`` what is wrong with
-        its chip.  Returns the reader afterwards."""
-        body = {"how": how, "card": card, "card_faults": list(card_faults)}
+        """``how`` is tap, insert or swipe; ``card`` a test card's name or number (in a phone ``apple_pay:visa``),
+        ``card_faults`` what is wrong with its chip.  Of taps: ``locked`` and ``express`` of the phone, ``beside``
+        other cards in the field.  Returns the reader afterwards."""
+        body = {"how": how, "card": card, "card_faults": list(card_faults), **more}
         return self._post(f"/readers/{quote(reader)}/present", body)
 
     def remove_card(self, reader: str) -> dict[str, Any]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from countertop.emv.bits import AIP, AUC, CRYPTOGRAMS, TSI, TVR, TYPE_MASK, Bits
+from countertop.emv.bits import AIP, AUC, CRYPTOGRAMS, CTQ, TSI, TTQ, TVR, TYPE_MASK, Bits
 from countertop.emv.cvm import CvmList, condition_name, method_name
 from countertop.emv.dol import parse_dol
+from countertop.emv.kernel_tags import is_terminal_qualifiers
 from countertop.emv.tags import TAGS, name_of
 
-_BITS: dict[int, type[Bits]] = {0x82: AIP, 0x95: TVR, 0x9B: TSI, 0x9F07: AUC}
+_BITS: dict[int, type[Bits]] = {0x82: AIP, 0x95: TVR, 0x9B: TSI, 0x9F07: AUC, 0x9F66: TTQ, 0x9F6C: CTQ}
 _CVM_OUTCOMES = {0: "unknown", 1: "failed", 2: "successful"}
 _CAPABILITIES = (
     ("manual entry", "magnetic stripe", "chip"),
@@ -19,8 +20,13 @@ _CAPABILITIES = (
 )  # fmt: skip
 
 
-def describe(tag: int, value: bytes) -> str:
-    """The value in words; empty when hexadecimal says it best.  Never raises, whatever the bytes."""
+def describe(tag: int, value: bytes, kernel: str = "") -> str:
+    """The value in words; empty when hexadecimal says it best.  Never raises, whatever the bytes.
+
+    ``kernel``: the contactless kernel in which the object means what it means, by its number.
+    """
+    if tag == 0x9F66 and not is_terminal_qualifiers(tag, kernel):
+        return ""
     try:
         return _describe(tag, value)
     except ValueError:

@@ -108,7 +108,7 @@ def remove_card(turn: Turn) -> None:
         turn.slot.pull()
     match turn.state.phase:
         case "remove_card":
-            wait(turn) if turn.state.sale is not None else power.rest(turn)
+            wait(turn, turn.state.notice) if turn.state.sale is not None else power.rest(turn)
         case "authorizing" if turn.sale.asked:
             authorization.pulled(turn)
         case "reading" | "application" | "pin" | "authorizing":

@@ -130,8 +130,10 @@ def _tipping(state: DeviceState, sku: Sku) -> Screen:
 def _waiting(state: DeviceState, sku: Sku) -> Screen:
     sale = _sale(state)
     ways = sku.model.input.interfaces
-    if sale.insert_only:
+    if sale.insert_only or state.notice == "insert_card":
         ask = "Insert card"
+    elif state.notice == "swipe_instead":
+        ask = "Swipe card"
     else:
         ask = " or ".join((", ".join(ways[:-1]), ways[-1]) if len(ways) > 1 else ways).capitalize() + " card"
     purpose = ("Your card will be saved",) if sale.type == "process_setup_intent" else ()

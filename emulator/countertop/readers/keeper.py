@@ -29,6 +29,7 @@ from countertop.readers.presence import Presence
 from countertop.readers.room import Room
 from countertop.readers.rows import from_row, to_row
 from countertop.readers.screen import Screen
+from countertop.readers.signals import Signals, signals
 from countertop.readers.slot import Slot
 from countertop.readers.state import KIND, DeviceState
 from countertop.readers.trail import Trail
@@ -97,6 +98,11 @@ class Keeper:
         """What is on a device's screen.  Raises ReaderError for a serial that no device has."""
         state = self.state(tx, serial)
         return draw(state, _sku(state), self._clock.now_ms())
+
+    def signals(self, tx: Context, serial: str) -> Signals:
+        """The lights and tones of its tap zone.  Raises ReaderError for a serial that no device has."""
+        state = self.state(tx, serial)
+        return signals(state, _sku(state))
 
     def battery(self, tx: Context, serial: str) -> battery.Battery | None:
         """A device's charge; None for one without a battery.  Raises ReaderError for a serial that no device has."""
@@ -288,5 +294,6 @@ def _item(state: DeviceState, now_ms: int) -> dict[str, object]:
         "card": None if card is None else {"brand": card.brand, "last4": card.last4, "read_method": card.read_method},
         "card_in_slot": state.card_in_slot,
         "battery": None if charge is None else {"percent": charge.percent, "charging": charge.charging},
+        "signals": signals(state, _sku(state)).document(),
         "screen": draw(state, _sku(state), now_ms).document(),
     }

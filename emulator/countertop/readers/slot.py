@@ -112,7 +112,7 @@ class Slot:
                 return None
             case PowerOn():
                 answer = self._ask(self.link.power_on)
-                self._trail.reset(self._now(), answer)
+                self._trail.reset(self._now(), answer, over_the_air=self.over_the_air)
                 return answer
         command = event.command
         answer = self._ask(lambda: self.link.transmit(command))

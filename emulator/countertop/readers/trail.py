@@ -39,9 +39,10 @@ class Trail:
         """What was written down belongs to an action that is over."""
         self._entries.clear()
 
-    def reset(self, at: int, answer: bytes | Silence) -> None:
-        """The card was reset."""
-        self._add("apdu", at, name="answer to reset", command="", response=_text(answer))
+    def reset(self, at: int, answer: bytes | Silence, *, over_the_air: bool) -> None:
+        """The card was reset, or selected over the air."""
+        name = "answer to select" if over_the_air else "answer to reset"
+        self._add("apdu", at, name=name, command="", response=_text(answer))
 
     def apdu(self, at: int, sent: Transmit, answer: bytes | Silence) -> None:
         """A command and its response."""

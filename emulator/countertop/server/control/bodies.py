@@ -60,11 +60,17 @@ class ApiFault(Body):
 
 
 class Presentation(Body):
-    """A card held against, put into or pulled through a reader; what is wrong with its chip."""
+    """A card held against, put into or pulled through a reader; what is wrong with its chip.
+
+    ``locked`` and ``express``: of a card in a phone.  ``beside``: other cards in the reader's field.
+    """
 
     how: Literal["tap", "insert", "swipe"] = "tap"
     card: Text = "visa"
     card_faults: list[Text] = []
+    locked: bool = False
+    express: bool = False
+    beside: list[Text] = []
 
 
 class HostState(Body):

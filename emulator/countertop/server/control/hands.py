@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from countertop.cards import Phone
+from countertop.cards.wallets import SEPARATOR
 from countertop.counter import Reader
 from countertop.server.control.ask import Ask
 from countertop.server.control.bodies import (
@@ -28,9 +30,25 @@ def present(ask: Ask) -> View:
     body = ask.model(Presentation)
 
     def work(reader: Reader) -> None:
-        {"tap": reader.tap, "insert": reader.insert, "swipe": reader.swipe}[body.how](body.card, body.card_faults)
+        if body.how == "tap":
+            phone = _phone(body)
+            reader.tap(body.card if phone is None else phone, body.card_faults, beside=body.beside)
+        elif body.how == "insert":
+            reader.insert(body.card, body.card_faults)
+        else:
+            reader.swipe(body.card)
 
     return _with_hands(ask, work)
+
+
+def _phone(body: Presentation) -> Phone | None:
+    """The phone of a card in a wallet; None for plastic."""
+    wallet, separator, card = body.card.partition(SEPARATOR)
+    if not separator:
+        return None
+    phone = Phone(wallet, card, locked=body.locked or body.express)
+    phone.express = body.express
+    return phone
 
 
 def enter_pin(ask: Ask) -> View:

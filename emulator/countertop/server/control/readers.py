@@ -107,6 +107,7 @@ def _view(bench: Bench, tx: Any, serial: str) -> dict[str, Any]:
         "point_of_sale": state.pos,
         "pairing_code": state.code,
         "action": None,
+        "signals": bench.devices.signals(tx, serial).document(),
         "screen": {
             "prompt": screen.prompt,
             "title": screen.title,

@@ -48,7 +48,8 @@ def _run(t: Transaction) -> Steps[Outcome]:
             continue
         settings = t.application.contactless
         assert settings is not None, "only such applications are candidates"
-        yield Note("decision", "application", candidate.aid.hex().upper(), _chosen(candidate, settings))
+        yield Note("decision", "application", candidate.aid.hex().upper(), f"{candidate.label} was selected")
+        yield Note("decision", "kernel", _number(settings.kernel), "as the scheme of the application wants it")
         t.data[0x9F39] = CONTACTLESS_EMV
         outcome = yield from _kernel_of(settings)(t, settings)
         if outcome is not None:
@@ -147,6 +148,6 @@ def _kernel_of(settings: Contactless) -> KernelRun:
     return options_kernels.run if settings.kernel in BY_OPTIONS else cryptogram_kernels.run
 
 
-def _chosen(candidate: Candidate, settings: Contactless) -> str:
-    number = settings.kernel.hex().upper().lstrip("0")
-    return f"{candidate.label} was selected for kernel {number}"
+def _number(kernel: bytes) -> str:
+    """A kernel's identifier for people: 3, and 800124 for one of Canada's own."""
+    return kernel.hex().upper().lstrip("0")

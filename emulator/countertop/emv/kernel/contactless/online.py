@@ -47,7 +47,7 @@ def with_pin(terminal: Terminal, request: Request, data: Mapping[int, bytes]) ->
 
 def _ask(t: Transaction) -> Steps[Outcome]:
     if t.pin_due:
-        yield Note("step", "cardholder verification")
+        yield Note("step", "PIN for the issuer")
         entered = yield EnterPin("issuer")
         if not entered:
             yield Note("decision", "CVM", "failed", "no PIN was entered")
