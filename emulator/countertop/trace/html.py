@@ -23,7 +23,7 @@ li { position: relative; padding: .15rem 0 .15rem 5.5rem } li::before { content:
 li > time { position: absolute; left: 1rem; color: var(--soft); font-variant-numeric: tabular-nums }
 li.step { margin-top: .8rem; font-weight: 600 } li.step::before, li.outcome::before { background: var(--mark) }
 li.outcome { margin-top: .8rem; font-weight: 600 } .approved { color: var(--good) }
-.declined, .terminated, .removed, .fallback { color: var(--bad) }
+.declined, .terminated, .removed, .fallback, .try_again { color: var(--bad) }
 code, pre, td { font-family: ui-monospace, monospace; font-size: .85em; overflow-wrap: anywhere }
 summary { cursor: pointer } .why, .sw { color: var(--soft) } details > div { background: var(--box);
   border: 1px solid var(--line); border-radius: 6px; padding: .4rem .8rem; margin: .3rem 0 .6rem }
@@ -35,7 +35,7 @@ td.name { white-space: nowrap } td.says { color: var(--soft) }
 def render(trace: Entry) -> str:
     """The whole file.  Everything in it that comes from elsewhere is escaped."""
     start = int(trace.get("started_ms", 0))
-    items = "\n".join(_item(entry, start) for entry in trace["entries"])
+    items = "\n".join(_item(entry, start) for entry in decode.with_kernels(trace["entries"]))
     title = escape(f"Trace of {trace['object']}")
     outcome = escape(str(trace.get("outcome", "unfinished")))
     about = " · ".join(escape(str(trace[name])) for name in ("type", "reader", "serial") if trace.get(name))
@@ -69,7 +69,10 @@ def _body(entry: Entry) -> Iterator[str]:
                 for field, value in entry["fields"].items()
                 if value
             )
-            objects = _table(str(next((value for field, value in entry["fields"].items() if field[:3] == "55 "), "")))
+            objects = _table(
+                str(next((value for field, value in entry["fields"].items() if field[:3] == "55 "), "")),
+                entry["kernel"],
+            )
             yield f"<details><summary>{name}</summary><div><table>{rows}</table>{objects}</div></details>"
         case "outcome":
             yield f'<span class="{name}">{name}</span> <span class="why">{escape(str(entry["why"]))}</span>'
@@ -83,13 +86,14 @@ def _apdu(entry: Entry, name: str) -> Iterator[str]:
     yield f'<details><summary>{name} <span class="sw">{escape(word)} {escape(means)}</span></summary><div>'
     if command:
         yield f"<pre>→ {command}</pre>"
-    yield f"<pre>← {escape(response)}</pre>{_table(response[:-4])}</div></details>"
+    objects = _table(response[:-4], entry["kernel"]) if command else ""
+    yield f"<pre>← {escape(response)}</pre>{objects}</div></details>"
 
 
-def _table(text: str) -> str:
+def _table(text: str, kernel: str) -> str:
     rows = "".join(
         f'<tr><td style="padding-left:{line.depth}rem">{line.tag}</td><td class="name">{escape(line.name)}</td>'
         f'<td>{escape(line.value)}</td><td class="says">{escape(line.says)}</td></tr>'
-        for line in decode.lines(text)
+        for line in decode.lines(text, kernel)
     )
     return f"<table>{rows}</table>" if rows else ""

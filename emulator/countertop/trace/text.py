@@ -24,7 +24,7 @@ def _all(trace: Entry) -> Iterator[str]:
     why = f": {trace['why']}" if trace.get("why") else ""
     yield f"{trace.get('outcome', 'unfinished')}{why}"
     start = int(trace.get("started_ms", 0))
-    for entry in trace["entries"]:
+    for entry in decode.with_kernels(trace["entries"]):
         write = _WRITERS.get(entry.get("kind", ""))
         if write is not None:
             offset = f"{int(entry.get('at', start)) - start:>6} ms  "
@@ -44,13 +44,13 @@ def _apdu(entry: Entry) -> Iterator[str]:
     if command:
         yield from _wrapped("→ ", command)
     yield from _wrapped("← ", response)
-    if word:
+    if word and command:
         yield f"  {word} {means}".rstrip()
-        yield from _objects(response[:-4])
+        yield from _objects(response[:-4], entry["kernel"])
 
 
-def _objects(text: str) -> Iterator[str]:
-    for line in decode.lines(text):
+def _objects(text: str, kernel: str) -> Iterator[str]:
+    for line in decode.lines(text, kernel):
         head = f"  {'  ' * line.depth}{line.tag:<5} {line.name}"
         if not line.value:
             yield head
@@ -81,7 +81,7 @@ def _host(entry: Entry) -> Iterator[str]:
             continue
         yield from _wrapped(f"  {name}: ", str(value))
         if name.startswith(ICC_DATA):
-            yield from (f"  {line}" for line in _objects(str(value)))
+            yield from (f"  {line}" for line in _objects(str(value), entry["kernel"]))
 
 
 def _outcome(entry: Entry) -> Iterator[str]:
