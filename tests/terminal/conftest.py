@@ -10,6 +10,8 @@ import pytest
 from countertop.accounts import CURRENCY_OF
 
 DOCUMENTED_TYPES = ["card_present"]
+# A customer is asked for no more than the card, and a PIN three times.
+MOST_STEPS = 4
 
 
 @dataclass
@@ -47,6 +49,25 @@ class Till:
         if number is not None:
             params |= {"type": kind, kind: {"number": number}}
         return self.helpers.present_payment_method(self.id, params)
+
+    def charges(self, intent: str) -> list[Any]:
+        """The charges of an intent, newest first."""
+        return list(self.client.v1.charges.list({"payment_intent": intent}).data)
+
+    def tap_and_follow(self, card: Any, pin: str = "1234") -> list[str]:
+        """Tap, then do what the reader asks for, as a customer would; what that was, in order."""
+        self.hands.tap(card)
+        followed: list[str] = []
+        for _ in range(MOST_STEPS):
+            if self.hands.state == "waiting" and "nsert" in self.hands.screen.text:
+                self.hands.insert(card)
+                followed.append("insert")
+            elif self.hands.state == "pin":
+                self.hands.enter_pin(pin)
+                followed.append("pin")
+            else:
+                break
+        return followed
 
     def action(self) -> Any:
         return self.readers.retrieve(self.id).action
