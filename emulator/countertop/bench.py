@@ -155,13 +155,17 @@ class Bench:
         """Set what only a dashboard could: country, default_currency, mcc, business_name, statement_descriptor."""
         return self.run(lambda: self.world.accounts.configure(key, **settings))
 
-    def reader(self, *, key: str = DEFAULT_KEY, simulated: bool = True, label: str = "") -> Reader:
-        """A WisePOS E of the account's country, registered and ready on the counter.
+    def reader(
+        self, *, key: str = DEFAULT_KEY, model: str = "bbpos_wisepos_e", simulated: bool = True, label: str = ""
+    ) -> Reader:
+        """A smart reader of the account's country, registered and ready on the counter.
 
-        ``simulated``: registered by ``simulated-wpe``, so that test helpers work on it; otherwise a device out of its
-        box, registered by the pairing code on its screen.
+        ``simulated``: registered by its model's simulator code (``simulated-wpe``), so that test helpers work on it;
+        otherwise a device out of its box, registered by the pairing code on its screen.
+        Raises ConfigurationError for a model that there is not in that country, and ReaderError for one without a
+        simulator, or without a pairing code.
         """
-        return open_reader(self, key, simulated=simulated, label=label)
+        return open_reader(self, key, model=model, simulated=simulated, label=label)
 
     def find_reader(self, reader: str) -> Reader:
         """The hands for a reader registered by API: by its ``tmr_`` id.  Raises ReaderError when there is none."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from countertop.accounts import location_params, shop_address
 from countertop.cards import Phone, Presentation, find_card
 from countertop.errors import ReaderError
+from countertop.readers.models import shelf
 from countertop.services.terminal.pairing import DIRECTORY
 
 if TYPE_CHECKING:
@@ -178,16 +179,12 @@ class Reader:
             bench.advance(milliseconds=max(until_ms - bench.clock.now_ms(), 0))
 
 
-def open_reader(bench: Bench, key: str, *, simulated: bool, label: str) -> Reader:
-    """Register a WisePOS E in the account's country, at a location of its own, through the API."""
+def open_reader(bench: Bench, key: str, *, model: str, simulated: bool, label: str) -> Reader:
+    """Register a reader in the account's country, at a location of its own, through the API."""
     country = bench.account(key).country
     shop = location_params(bench.account(key).business_name, shop_address(country))
     location = bench.call("POST", "/v1/terminal/locations", shop, key=key)
-    if simulated:
-        code = "simulated-wpe"
-    else:
-        serial = bench.unbox(country)
-        code = _code_on_screen(bench, serial)
+    code = _simulator_code(model) if simulated else _code_on_screen(bench, bench.unbox(country, model))
     made = bench.call(
         "POST",
         "/v1/terminal/readers",
@@ -195,6 +192,13 @@ def open_reader(bench: Bench, key: str, *, simulated: bool, label: str) -> Reade
         key=key,
     )
     return Reader(bench, made["id"])
+
+
+def _simulator_code(model: str) -> str:
+    simulated = shelf().model(model).simulated
+    if simulated is None:
+        raise ReaderError(f"There is no simulator of the {model}.", "Ask for one out of its box: simulated=False")
+    return simulated.registration_code
 
 
 def _code_on_screen(bench: Bench, serial: str) -> str:
@@ -206,7 +210,7 @@ def _code_on_screen(bench: Bench, serial: str) -> str:
         if code:
             return code
         bench.pass_time(1000)
-    raise ReaderError(f"The device {serial} showed no pairing code.")
+    raise ReaderError(f"The device {serial} showed no pairing code.", "Only smart readers do.")
 
 
 def _serial_of(tx: Any, reader: str) -> str:

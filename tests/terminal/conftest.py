@@ -22,6 +22,7 @@ class Till:
     key: str
     country: str = "US"
     simulated: bool = True
+    model: str = "bbpos_wisepos_e"
 
     def __post_init__(self) -> None:
         self.bench.configure_account(self.key, country=self.country)
@@ -29,7 +30,7 @@ class Till:
         self.readers = self.client.v1.terminal.readers
         self.helpers = self.client.v1.test_helpers.terminal.readers
         self.intents = self.client.v1.payment_intents
-        self.hands = self.bench.reader(key=self.key, simulated=self.simulated)
+        self.hands = self.bench.reader(key=self.key, model=self.model, simulated=self.simulated)
         self.id = self.hands.id
         self.currency = CURRENCY_OF[self.country]
 
