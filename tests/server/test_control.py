@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import httpx
 import pytest
@@ -176,6 +177,46 @@ def test_a_card_is_tapped(control: ServerClient, bench: Bench) -> None:
     view = control.present(reader, "tap", "visa")
     assert view["action"]["status"] == "succeeded"
     assert control.call("GET", f"/v1/payment_intents/{intent}")["status"] == "succeeded"
+
+
+def test_a_locked_phone_is_looked_at_first(control: ServerClient, bench: Bench) -> None:
+    reader, intent = sale(control, bench)
+    view = control.present(reader, "tap", "apple_pay:visa", locked=True)
+    assert (view["action"]["status"], view["signals"]["tone"]) == ("in_progress", "alert")
+    view = control.present(reader, "tap", "apple_pay:visa")
+    assert view["action"]["status"] == "succeeded"
+    assert control.call("GET", f"/v1/payment_intents/{intent}")["status"] == "succeeded"
+
+
+def test_two_cards_are_one_too_many(control: ServerClient, bench: Bench) -> None:
+    reader, _ = sale(control, bench)
+    assert control.present(reader, "tap", "visa", beside=["mastercard"])["action"]["status"] == "in_progress"
+
+
+@pytest.mark.parametrize(
+    ("how", "card", "more"),
+    [
+        ("tap", "visa", {"locked": True}),
+        ("insert", "apple_pay:visa", {"express": True}),
+        ("insert", "visa", {"beside": ["mastercard"]}),
+        ("tap", "visa", {"beside": ["wisa"]}),
+        ("tap", "apple_pay:interac", {}),
+        ("tap", "purse:visa", {}),
+        ("tap", ":", {}),
+        ("swipe", "apple_pay:visa", {}),
+        ("swipe", "visa_stripe", {"card_faults": ["mute"]}),
+        ("tap", "visa_stripe", {}),
+    ],
+)
+def test_what_no_hand_can_do_is_refused_in_a_sentence(
+    control: ServerClient, bench: Bench, how: str, card: str, more: dict[str, Any]
+) -> None:
+    reader, intent = sale(control, bench)
+    with pytest.raises(RequestRefused) as refused:
+        control.present(reader, how, card, **more)
+    assert refused.value.status in (400, 409)
+    assert control.call("GET", f"/v1/payment_intents/{intent}")["status"] == "requires_payment_method"
+    assert control.reader(reader)["action"]["status"] == "in_progress"
 
 
 def test_a_card_is_inserted_needs_its_pin_and_is_taken_out(control: ServerClient, bench: Bench) -> None:

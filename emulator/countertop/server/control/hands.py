@@ -8,6 +8,7 @@ from typing import Any
 from countertop.cards import Phone
 from countertop.cards.wallets import SEPARATOR
 from countertop.counter import Reader
+from countertop.errors import ConfigurationError
 from countertop.server.control.ask import Ask
 from countertop.server.control.bodies import (
     Choice,
@@ -28,6 +29,7 @@ View = dict[str, Any]
 def present(ask: Ask) -> View:
     """POST readers/{reader}/present"""
     body = ask.model(Presentation)
+    _check(body)
 
     def work(reader: Reader) -> None:
         if body.how == "tap":
@@ -39,6 +41,18 @@ def present(ask: Ask) -> View:
             reader.swipe(body.card)
 
     return _with_hands(ask, work)
+
+
+def _check(body: Presentation) -> None:
+    """Raises ConfigurationError for what is said of a card in a way that cannot be: nothing is quietly left out."""
+    if (body.locked or body.express) and SEPARATOR not in body.card:
+        raise ConfigurationError(
+            "Only phones are locked or in express mode.", "Name the wallet and the card, such as apple_pay:visa"
+        )
+    if body.how != "tap" and (body.beside or body.locked or body.express):
+        raise ConfigurationError(f"Nobody can {body.how} a phone, or a card beside others.", "Tap it")
+    if body.how == "swipe" and body.card_faults:
+        raise ConfigurationError("Card faults are of chips.", "Tap or insert the card")
 
 
 def _phone(body: Presentation) -> Phone | None:
