@@ -47,9 +47,7 @@ class Clock:
 
     def now_ms(self) -> int:
         """Unix time in milliseconds."""
-        if self._speed == 0.0:
-            return int(self._base_ms)
-        return int(self._base_ms + (self._wall() - self._anchor) * 1000 * self._speed)
+        return int(self._exact_ms())
 
     def now(self) -> int:
         """Unix time in whole seconds, as Stripe writes ``created``."""
@@ -59,23 +57,30 @@ class Clock:
         """Jump forward.  Raises ValueError for a negative step: time never goes back."""
         if milliseconds < 0:
             raise ValueError("time never goes back: advance by 0 or more milliseconds")
-        self._rebase(self.now_ms() + milliseconds)
+        self._rebase(self._exact_ms() + milliseconds)
 
     def advance_to(self, instant_ms: int) -> None:
         """Jump to an instant; one that has already passed leaves the clock as it is."""
-        self._rebase(max(self.now_ms(), instant_ms))
+        # A clock that were set to a whole millisecond by every glance at it would stand still under many glances.
+        if instant_ms > self._exact_ms():
+            self._rebase(instant_ms)
 
     def set_speed(self, speed: float) -> None:
         """Change the speed from this instant on; 0 freezes the clock."""
         if speed < 0:
             raise ValueError("a clock cannot run backwards: speed must be 0 or more")
-        self._rebase(self.now_ms())
+        self._rebase(self._exact_ms())
         self._speed = speed
 
     def restore(self, instant_ms: int) -> None:
         """Set the clock as a snapshot had it; the one case in which it may go back."""
         self._rebase(instant_ms)
 
-    def _rebase(self, instant_ms: int) -> None:
+    def _exact_ms(self) -> float:
+        if self._speed == 0.0:
+            return self._base_ms
+        return self._base_ms + (self._wall() - self._anchor) * 1000 * self._speed
+
+    def _rebase(self, instant_ms: float) -> None:
         self._base_ms = float(instant_ms)
         self._anchor = self._wall()

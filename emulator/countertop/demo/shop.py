@@ -98,9 +98,7 @@ class Shop:
     def receipt(self, intent: stripe.PaymentIntent) -> None:
         """Print what a paper receipt says."""
         charge = self.client.v1.charges.retrieve(str(intent.latest_charge))
-        details = charge.payment_method_details
-        card = details.card_present if details else None
-        assert card is not None, "an in-person charge has card_present details"
+        card = self.card_of_charge(charge)
         chip = card.receipt
         assert chip is not None, "an inserted card has the members of a receipt"
         lines = [
@@ -117,15 +115,28 @@ class Shop:
             self._say(f"   ┊ {line:<{width - 1}}┊")
         self._say("   └" + "┄" * width + "┘")
 
+    def card_of(self, intent: stripe.PaymentIntent) -> Any:
+        """``card_present`` of the intent's latest charge."""
+        return self.card_of_charge(self.client.v1.charges.retrieve(str(intent.latest_charge)))
+
+    def card_of_charge(self, charge: stripe.Charge) -> Any:
+        """``card_present`` of a charge."""
+        details = charge.payment_method_details
+        card = details.card_present if details else None
+        assert card is not None, "an in-person charge has card_present details"
+        return card
+
     def traced(self, intent_id: str) -> None:
         """Say what went on between the card, the reader and the bank: the decisions in the trace."""
         trace = self._bench.trace(intent_id)
-        assert trace is not None, "a chip leaves a trace"
-        commands = sum(entry["kind"] == "apdu" for entry in trace["entries"])
-        self._say(f"   {commands} commands went to the chip; what was decided on the way:")
+        assert trace is not None, "every card that was read leaves a trace"
+        commands = sum(entry["kind"] == "apdu" and bool(entry["command"]) for entry in trace["entries"])
+        self._say(f"   the trace has {commands} commands to a chip; what was decided on the way:")
         for entry in trace["entries"]:
             if entry["kind"] == "decision":
                 self._say(f"   · {entry['name']}: {entry['result']} ({entry['why']})")
+            elif entry["kind"] == "outcome":
+                self._say(f"   = {entry['name']}" + (f" ({entry['why']})" if entry["why"] else ""))
 
     @property
     def reader(self) -> Reader:

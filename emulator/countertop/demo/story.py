@@ -6,6 +6,7 @@ import importlib.util
 from typing import TYPE_CHECKING, Any
 
 from countertop import money
+from countertop.demo import ways_to_pay
 from countertop.demo.shop import Say, Shop, wait_for
 from countertop.demo.webhook_listener import WebhookListener
 from countertop.errors import MissingExtra
@@ -49,13 +50,19 @@ def tell(bench: Bench, url: str, say: Say) -> None:
         _say_title(say, 3, "The first sale is refunded")
         refund = us.client.v1.refunds.create({"payment_intent": book})
         say(f"   refund {refund.id}: {money.show(refund.amount, refund.currency)} {refund.status}")
-        _say_title(say, 4, "A sale with a tip")
+        _say_title(say, 4, "A phone is held to the reader")
+        ways_to_pay.phone_tap(gb, say)
+        _say_title(say, 5, "A tap whose bank wants the PIN, then chip and PIN on the same sale")
+        ways_to_pay.soft_decline(gb, say)
+        _say_title(say, 6, "A dead chip, and the stripe instead")
+        ways_to_pay.fallback(us, say)
+        _say_title(say, 7, "A sale with a tip")
         _tipped(us)
-        _say_title(say, 5, "Interac in Toronto, and a refund at the reader")
+        _say_title(say, 8, "Interac in Toronto, and a refund at the reader")
         _interac(ca, say)
-        _say_title(say, 6, "A form with a signature")
+        _say_title(say, 9, "A form with a signature")
         _form(gb, say)
-        _say_title(say, 7, "The plug is pulled while the bank is asked")
+        _say_title(say, 10, "The plug is pulled while the bank is asked")
         _unplugged(us, say)
         wait_for(lambda: listener.verified[-1].type == "terminal.reader.action_failed", "the last webhook")
         say("\n── Webhooks that arrived, each signature verified by the SDK ──────────────────")
