@@ -17,7 +17,7 @@ from countertop_firmware import data_folder
 
 Use = Literal["ac", "smi", "smc", "idn", "dac", "cvk", "pvk", "cvc3"]
 """What a symmetric key is for: cryptograms, integrity and confidentiality of scripts, dynamic numbers, data
-authentication codes, card verification values, PIN verification values."""
+authentication codes, card verification values, PIN verification values, values of kernel 2's mag-stripe mode."""
 
 
 @dataclass(frozen=True, slots=True)
