@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -60,6 +61,7 @@ class Bench:
         vault: Vault | None = None,
     ) -> None:
         self.lock = threading.RLock()
+        self._depth = 0
         self.world = World(seed=seed, clock=clock, store=store, vault=vault, transact=self._device_work)
         self.clock = self.world.clock
         self.store = self.world.store
@@ -84,10 +86,17 @@ class Bench:
             result: T = self._post(work)
             return result
         with self.lock:
-            result = work()
-            if not self.store.dirty:
-                self.settle()
-            return result
+            self._depth += 1
+            try:
+                result = work()
+                if not self.store.dirty:
+                    self.settle()
+            finally:
+                self._depth -= 1
+            outermost = self._depth == 0
+        if outermost and self._post is None:
+            self._run_errands()
+        return result
 
     def own(self, post: Callable[[Callable[[], Any]], Any] | None) -> None:
         """A server takes the world over (or gives it back with None): other threads' work goes through ``post``."""
@@ -109,6 +118,11 @@ class Bench:
                 with self.store.transaction() as tx:
                     self.world.deliveries.record(tx, shipment, outcome)
 
+    def _run_errands(self) -> None:
+        """Without a server the thread whose work led to a question asks it, once it holds nothing any more."""
+        for errand in self.world.errands.take():
+            self.transact(errand.told(errand.ask()))
+
     # --- the API ------------------------------------------------------------------------------------------------
 
     def begin(self, request: Request) -> Response | Waiting:
@@ -118,9 +132,13 @@ class Bench:
     def handle(self, request: Request) -> Response:
         """Answer an API call.  A delay passes in virtual time; in real time the calling thread sleeps it out."""
         answer = self.begin(request)
-        if isinstance(answer, Waiting):
-            self.pass_time(answer.delay_ms)
-            return self.run(answer.resume)
+        while isinstance(answer, Waiting):
+            resume = answer.resume
+            if answer.ask is not None:
+                answer = self.run(partial(resume, answer.ask()))
+            else:
+                self.pass_time(answer.delay_ms)
+                answer = self.run(resume)
         return answer
 
     def call(

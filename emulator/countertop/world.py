@@ -16,6 +16,7 @@ from countertop.api.render import Renderer
 from countertop.api.scope import Handler, Scope
 from countertop.cards.chip import find_profile
 from countertop.clock import Clock
+from countertop.errands import Errands
 from countertop.feed import Feed
 from countertop.gateway import Gateway
 from countertop.housekeeping import Housekeeping
@@ -65,6 +66,7 @@ class World:
         self.catalog: Catalog = load()
         self.feed = Feed()
         self.timers = Timers(self.clock)
+        self.errands = Errands()
         self.ids = IdSource(self._seed_of_this_start(seed))
         self.vault = vault or Vault.in_memory(seed)
         self.accounts = AccountBook(self.store, self.clock)
@@ -90,6 +92,7 @@ class World:
                 network=self.network,
                 vault=self.vault,
                 timers=self.timers,
+                errands=self.errands,
                 accounts=self.accounts,
                 catalog=self.catalog,
                 scope=self.scope,

@@ -21,7 +21,7 @@ from countertop.api.faults import ApiFaults
 from countertop.api.http import Request, Response
 from countertop.api.masking import shown_error, shown_parameters
 from countertop.api.render import JSON, Renderer, encode
-from countertop.api.scope import Call, Cause, Handler, UploadedFile
+from countertop.api.scope import Call, Cause, Handler, Outside, UploadedFile
 from countertop.errors import StoreUnavailable
 
 if TYPE_CHECKING:
@@ -50,10 +50,16 @@ OUR_FAULT = "Countertop met a defect of its own; the server's log has the detail
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An answer that is not there yet: wait ``delay_ms`` of bench time, then call ``resume``."""
+    """An answer that is not there yet: wait ``delay_ms`` of bench time, then call ``resume``.
+
+    With ``ask`` it is somebody outside who is waited for: ``ask`` blocks and is called outside every lock, once what
+    was written is durable; what it returns is given to ``resume``.  ``drop`` ends a wait that comes to nothing.
+    """
 
     delay_ms: int
-    resume: Callable[[], Response]
+    resume: Callable[..., Response | Waiting]
+    ask: Callable[[], Any] | None = None
+    drop: Callable[[], None] = lambda: None
 
 
 @dataclass(slots=True)
@@ -156,13 +162,12 @@ class Core:
         if fault.before:
             raise fault.error()
         if not fault.delay_ms:
-            return fault.after(self._run(exchange, job))
-        if slot is not None:
-            self._in_flight.add(slot)
+            answer = self._run(exchange, job)
+            return fault.after(answer) if isinstance(answer, Response) else answer
+        self._begin_flight(slot)
 
-        def resume() -> Response:
-            if slot is not None:
-                self._in_flight.discard(slot)
+        def resume() -> Response | Waiting:
+            self._end_flight(slot)
             return self._run(exchange, job)
 
         return Waiting(fault.delay_ms, resume)
@@ -191,15 +196,20 @@ class Core:
             raise unknown_url(request.method, request.path)
         return Job(account, key, endpoint, handler, matched.ids, checked, files, plan, fingerprint)
 
-    def _run(self, exchange: Exchange, job: Job) -> Response:
-        """Execute in one transaction.  Never raises; a failure is an answer too, and is kept under the key."""
+    def _run(self, exchange: Exchange, job: Job, handler: Handler | None = None) -> Response | Waiting:
+        """Execute in one transaction.  Never raises; a failure is an answer too, and is kept under the key.
+
+        ``handler``: what goes on with a call once somebody outside was asked; by default the operation's own.
+        """
         slot = job.slot(exchange)
         try:
             with self._store.transaction() as tx:
-                response = self._execute(exchange, job, tx)
-                if slot is not None:
-                    self._keep(tx, exchange, slot, job.fingerprint, response)
-                return self._finish(exchange, response)
+                response = self._execute(exchange, job, tx, handler or job.handler)
+                if isinstance(response, Response):
+                    if slot is not None:
+                        self._keep(tx, exchange, slot, job.fingerprint, response)
+                    return self._finish(exchange, response)
+            return self._ask(exchange, job, response)
         except ApiError as error:
             failure = error
         except StoreUnavailable as error:
@@ -216,7 +226,18 @@ class Core:
                 return self._refuse(exchange, unavailable(str(error)))
         return self._finish(exchange, response)
 
-    def _execute(self, exchange: Exchange, job: Job, tx: Transaction) -> Response:
+    def _ask(self, exchange: Exchange, job: Job, outside: Outside) -> Waiting:
+        """Wait for somebody outside; until then the call's idempotency key is in use."""
+        slot = job.slot(exchange)
+        self._begin_flight(slot)
+
+        def resume(said: Any) -> Response | Waiting:
+            self._end_flight(slot)
+            return self._run(exchange, job, lambda call: outside.then(call, said))
+
+        return Waiting(0, resume, outside.ask, lambda: self._end_flight(slot))
+
+    def _execute(self, exchange: Exchange, job: Job, tx: Transaction, handler: Handler) -> Response | Outside:
         cause = Cause(exchange.request_id, exchange.idempotency_key)
         call = Call(job.account, tx, self._clock, self._ids, self._events, self._feed, cause)
         call.params, call.path, call.files = job.params, job.ids, job.files
@@ -225,11 +246,20 @@ class Core:
         if job.key.of_pos:
             call.pos_key = f"{job.key.kind}_test_{job.key.suffix}"
         try:
-            return self._renderer.render(call, job.handler(call), job.plan)
+            result = handler(call)
+            return result if isinstance(result, Outside) else self._renderer.render(call, result, job.plan)
         except ApiError as error:
             if not error.commits:
                 raise
             return self._error_response(exchange, error)
+
+    def _begin_flight(self, slot: Slot | None) -> None:
+        if slot is not None:
+            self._in_flight.add(slot)
+
+    def _end_flight(self, slot: Slot | None) -> None:
+        if slot is not None:
+            self._in_flight.discard(slot)
 
     def _key(self, request: Request) -> auth.Key:
         text = request.headers.get("authorization", "")

@@ -9,7 +9,7 @@ import orjson
 
 from countertop.api import expand
 from countertop.api.http import Response
-from countertop.api.scope import DELETED, Bytes, Call, Document, Listing, Result, Stored
+from countertop.api.scope import DELETED, Answer, Bytes, Call, Document, Listing, Stored
 
 if TYPE_CHECKING:
     from countertop.api.scope import Scope
@@ -35,7 +35,7 @@ class Renderer:
         finisher = self._finishers.get(document.get("object", ""))
         return document if finisher is None or document.get("deleted") else finisher(scope, document)
 
-    def render(self, call: Call, result: Result, plan: expand.Plan | None) -> Response:
+    def render(self, call: Call, result: Answer, plan: expand.Plan | None) -> Response:
         """The answer to a call that succeeded."""
         if isinstance(result, Bytes):
             return Response(200, result.body, content_type=result.content_type)

@@ -132,7 +132,20 @@ class Bytes:
     content_type: str
 
 
-Result = Document | Listing | Stored | Bytes
+@dataclass(slots=True)
+class Outside:
+    """A call that cannot be answered before somebody outside of this world has been asked.
+
+    What the handler wrote is committed.  ``ask`` then runs outside every transaction and lock (it may block, and call
+    back in), and ``then`` answers the call in a transaction of its own, given what ``ask`` returned.
+    """
+
+    ask: Callable[[], Any]
+    then: Callable[[Call, Any], Answer]
+
+
+Answer = Document | Listing | Stored | Bytes
+Result = Answer | Outside
 
 
 class Call(Scope):

@@ -27,13 +27,33 @@ def exchange(owner: Owner, request: Request, reply: Callable[[Response], None]) 
     An injected delay passes in bench time.  A clock that stands still delays by the wall: the client at the other
     end has a real time limit.
     """
-    answer = owner.bench.begin(request)
-    if isinstance(answer, Waiting):
-        resume = answer.resume
-        delay = answer.delay_ms / 1000 / (owner.bench.clock.speed or 1.0)
-        owner.loop.call_later(delay, lambda: _when_durable(owner, owner.bench.run(resume), reply))
-    else:
+    _go_on(owner, owner.bench.begin(request), reply)
+
+
+def _go_on(owner: Owner, answer: Response | Waiting, reply: Callable[[Response], None]) -> None:
+    if isinstance(answer, Response):
         _when_durable(owner, answer, reply)
+        return
+    resume = answer.resume
+    if answer.ask is not None:
+        ask, drop = answer.ask, answer.drop
+
+        def durable(outcome: Outcome) -> None:
+            if outcome is None:
+                owner.ask(ask, lambda said: _go_on(owner, owner.bench.run(lambda: resume(said)), reply))
+            else:
+                drop()
+                reply(_refused(Response(503, b""), outcome))
+
+        owner.alarm.check()
+        if owner.store.dirty:
+            owner.group.join(durable)
+        else:
+            owner.streams.release()
+            durable(None)
+        return
+    delay = answer.delay_ms / 1000 / (owner.bench.clock.speed or 1.0)
+    owner.loop.call_later(delay, lambda: _go_on(owner, owner.bench.run(resume), reply))
 
 
 def _when_durable(owner: Owner, answer: Response, reply: Callable[[Response], None]) -> None:

@@ -7,9 +7,12 @@ workers) hand their work in and wait until the commit that holds it.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from countertop.server.alarm import Alarm
@@ -19,9 +22,11 @@ from countertop.world import no_link
 
 if TYPE_CHECKING:
     from countertop.bench import Bench
+    from countertop.errands import Errand
     from countertop.server.reader_link import ReaderLink
 
 T = TypeVar("T")
+log = logging.getLogger("countertop.server")
 
 
 class Owner:
@@ -82,6 +87,17 @@ class Owner:
         self.alarm.wind()
         if not self.store.dirty:
             self.streams.release()
+            self._run_errands()
+
+    def ask(self, ask: Callable[[], T], then: Callable[[T], None]) -> None:
+        """Have something asked by a thread, since it blocks; ``then`` goes on here with what it returned."""
+
+        def asked() -> None:
+            said = ask()
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                self.loop.call_soon_threadsafe(then, said)
+
+        threading.Thread(target=asked, name="countertop-asks", daemon=True).start()
 
     # --- inner --------------------------------------------------------------------------------------------------
 
@@ -95,6 +111,19 @@ class Owner:
             return future.result()
         self._released.wait()
         return self.bench.run(work)
+
+    def _run_errands(self) -> None:
+        for errand in self.bench.world.errands.take():
+            self.ask(errand.ask, partial(self._go_on, errand))
+
+    def _go_on(self, errand: Errand, said: Any) -> None:
+        try:
+            self.bench.transact(errand.told(said))
+        except Exception:
+            log.exception("what follows an answer from outside failed")
+        if self.store.dirty:
+            self.group.join(_nobody)
+        self.done()
 
     def _run_posted(self, work: Callable[[], Any], future: Future[Any]) -> None:
         try:
@@ -121,11 +150,13 @@ class Owner:
             self.group.join(_nobody)
         else:
             self.streams.release()
+            self._run_errands()
 
     def _after_flush(self, outcome: Outcome) -> None:
         if outcome is None:
             self.streams.release()
             self.bench.settle()
+            self._run_errands()
         else:
             self.streams.drop()
             self.alarm.back_off()

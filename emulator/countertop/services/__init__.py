@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from countertop.api.render import Finisher
 from countertop.api.scope import Handler
-from countertop.services import billing_portal, core, payments, terminal
+from countertop.services import billing_portal, core, issuing, payments, terminal
 from countertop.services.rooms import Rooms, Services, TimerWork
 
 __all__ = ["Rooms", "Services", "TimerWork", "build"]
@@ -24,6 +24,7 @@ def build(rooms: Rooms) -> Services:
         payments.family(sales),
         terminal.family(rooms, sales, commands),
         billing_portal.family(rooms),
+        issuing.family(issuing.Issuing(rooms)),
     )
     operations: dict[str, Handler] = {}
     timers: dict[str, TimerWork] = desk.timers()

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from countertop.accounts import Account
     from countertop.api.catalog import Catalog
     from countertop.api.render import Finisher
+    from countertop.errands import Errands
     from countertop.gateway import Gateway, PlatformPort
     from countertop.gateway.pos import PosPort
     from countertop.network.router import Router
@@ -32,6 +33,7 @@ class Rooms:
     network: Router
     vault: Vault
     timers: Timers
+    errands: Errands
     accounts: AccountBook
     catalog: Catalog
     scope: Callable[[Transaction, Account], Scope]

@@ -43,7 +43,7 @@ class Names(_Shape):
 
 
 class AirFile(_Shape):
-    """How an application is used over the air, as :class:`AirProfile` has it; ``auth`` is by default what the chip can do."""
+    """How an application is used over the air, as :class:`AirProfile` has it; ``auth`` is by default the chip's."""
 
     kernel: Annotated[str, StringConstraints(pattern=r"^([0-9A-F]{2}){1,8}$")]
     style: Style

@@ -1,0 +1,71 @@
+"""What only a dashboard could set about an account's Issuing: one row ``_issuing_settings`` per account."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from countertop.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from countertop.store import Transaction
+
+ROWS = "_issuing_settings"
+NAME = "settings"
+Movement = Literal["manual", "auto"]
+DEFAULTS = ("approve", "decline")
+MOVEMENTS = ("manual", "auto")
+LONGEST_REVIEW_S = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Settings of one account.
+
+    ``enabled``: whether it may issue at all (else every authorization is declined, ``account_disabled``).
+    ``real_time_url``: where authorizations are asked about; empty for nowhere.  ``real_time_secret``: what those
+    questions are signed with.  ``real_time_default``: what holds when no usable answer comes (§6.6).
+    ``review_s``: how long a new cardholder is under review, seconds.  ``parcels``: whether they move by themselves.
+    ``rates``: what one unit of a currency is worth in US dollars, beside the built-in table.
+    """
+
+    enabled: bool = True
+    real_time_url: str = ""
+    real_time_secret: str = field(default="", repr=False)
+    real_time_default: str = "decline"
+    review_s: int = 0
+    parcels: str = "manual"
+    rates: Mapping[str, str] = field(default_factory=dict)
+
+    def changed(self, **given: Any) -> Settings:
+        """A copy with other settings.  Raises ConfigurationError for one that there is not, or a bad value."""
+        known = [name for name in Settings.__dataclass_fields__ if name != "real_time_secret"]
+        unknown = sorted(set(given) - set(known))
+        if unknown:
+            raise ConfigurationError(f"Unknown issuing setting {unknown[0]!r}.", f"Known settings: {', '.join(known)}")
+        _one_of("real_time_default", given, DEFAULTS)
+        _one_of("parcels", given, MOVEMENTS)
+        url = given.get("real_time_url", "")
+        if url and not str(url).startswith(("http://", "https://")):
+            raise ConfigurationError(f"{str(url)[:80]!r} is no web address.", "It begins with http:// or https://.")
+        review_s = given.get("review_s", 0)
+        if not (isinstance(review_s, int) and 0 <= review_s <= LONGEST_REVIEW_S):
+            raise ConfigurationError(f"{review_s!r} is no delay.", f"Give whole seconds, up to {LONGEST_REVIEW_S}.")
+        return replace(self, **given)
+
+
+def settings_of(tx: Transaction, account: str) -> Settings:
+    """An account's settings."""
+    row = tx.get(account, ROWS, NAME)
+    return Settings(**{name: value for name, value in row.items() if name != "id"}) if row is not None else Settings()
+
+
+def keep_settings(tx: Transaction, account: str, settings: Settings) -> None:
+    """Write an account's settings."""
+    tx.put(account, ROWS, {"id": NAME, **asdict(settings)}, created=0)
+
+
+def _one_of(name: str, given: Mapping[str, Any], choices: tuple[str, ...]) -> None:
+    if given.get(name, choices[0]) not in choices:
+        raise ConfigurationError(f"{name} cannot be {given[name]!r}.", f"It is one of: {', '.join(choices)}")
