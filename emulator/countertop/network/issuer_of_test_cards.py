@@ -66,6 +66,8 @@ PIN_REQUIRED = "1A"
 NO_PIN_HERE = "57"
 PSN = "01"
 """The sequence number of cards that do not say theirs."""
+STRIPE_MODE_PSN = "02"
+"""That of the card whose chip knows only kernel 2's mag-stripe mode, which has no place for it."""
 # Verified by a PIN, or by the device that the card is in.
 VERIFIED = frozenset(("offline_pin", "online_pin", "offline_pin_and_signature", "approval"))
 
@@ -102,7 +104,9 @@ class TestCardHost:
     def _met(self, tx: Any, card: SimulatedCard, number: str, request: IssuerRequest) -> IssuerResponse:
         """A card at a reader: is it genuine, is the PIN right, then the account; a chip hears who decided."""
         chip = chip_of(request.emv, number) if request.emv else None
-        books = HostCard(tx, self._vault, request.card_token, chip.psn if chip else PSN)
+        stripe_mode = request.read_method == "contactless_magstripe_mode"
+        psn = chip.psn if chip else STRIPE_MODE_PSN if stripe_mode else PSN
+        books = HostCard(tx, self._vault, request.card_token, psn)
         refusal, notes = self._genuine(tx, books, chip, card, number, request)
         answer = refusal
         if answer is None and request.pin is not None:
@@ -135,7 +139,7 @@ class TestCardHost:
         if request.read_method != "contactless_magstripe_mode":
             good, note = check_stripe(card, track)
             return (None if good else _declined(*NOT_GENUINE)), (note,)
-        counter, note = check_code(number, PSN, track, books.seen)
+        counter, note = check_code(number, STRIPE_MODE_PSN, track, books.seen)
         if counter is None:
             return _declined(*NOT_GENUINE), (note,)
         if books.seen.has(counter):
