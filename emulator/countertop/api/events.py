@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from countertop.store import Transaction
 
 
+NAMED_ONLY = frozenset(("issuing_authorization.request",))
+
+
 class Outbox(Protocol):
     """Where an event's webhook deliveries are written: within the event's own transaction."""
 
@@ -29,13 +32,15 @@ class EventWriter:
         self._api_version = api_version
         self._outbox = outbox
 
-    def write(self, scope: Scope, event_type: str, document: Document, previous: Document | None = None) -> None:
-        """Store an event about ``document``; an update that changed nothing writes none."""
+    def write(
+        self, scope: Scope, event_type: str, document: Document, previous: Document | None = None
+    ) -> Document | None:
+        """Store an event about ``document``, and return it; an update that changed nothing writes none."""
         data: Document = {"object": document}
         if previous is not None:
             changed = previous_attributes(previous, document)
             if not changed:
-                return
+                return None
             data["previous_attributes"] = changed
         account = scope.account
         endpoints = self._outbox.endpoints(scope.tx, account.id, account.platform, event_type)
@@ -56,6 +61,7 @@ class EventWriter:
             self._outbox.enqueue(scope.tx, endpoints, account.id, event)
         seen = {"id": event["id"], "type": event_type, "account": account.id, "object": document.get("id")}
         scope.note("event", seen)
+        return event
 
 
 def previous_attributes(before: Document, after: Document) -> dict[str, Any]:
@@ -74,8 +80,11 @@ def previous_attributes(before: Document, after: Document) -> dict[str, Any]:
 
 
 def wants(enabled: list[str], event_type: str) -> bool:
-    """Whether an endpoint's ``enabled_events`` cover an event type; only a lone ``*`` is a wildcard there."""
-    return event_type in enabled or "*" in enabled
+    """Whether an endpoint's ``enabled_events`` cover an event type; only a lone ``*`` is a wildcard there.
+
+    What asks for an answer has to be named (issuing.md §6.6).
+    """
+    return event_type in enabled or ("*" in enabled and event_type not in NAMED_ONLY)
 
 
 def matching_types(pattern: str, known: frozenset[str]) -> Iterator[str]:

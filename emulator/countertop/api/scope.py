@@ -97,9 +97,12 @@ class Scope:
             self.tx.put(self.account.id, kind + DELETED, stub, created=self.now)
         return stub
 
-    def emit(self, event_type: str, document: Document, previous: Document | None = None) -> None:
-        """Write an event about an object, with the webhook deliveries that it causes."""
-        self.events.write(self, event_type, document, previous)
+    def emit(self, event_type: str, document: Document, previous: Document | None = None) -> Document | None:
+        """Write an event about an object, with the webhook deliveries that it causes.
+
+        Returns it; None for an update that changed nothing.
+        """
+        return self.events.write(self, event_type, document, previous)
 
     def note(self, topic: str, data: Document) -> None:
         """Publish something to the live feed, once this transaction is durable."""

@@ -12,76 +12,32 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from countertop.webhooks.deliveries import Outcome, Shipment, endpoint_of
 from countertop.webhooks.inbox import URL as INBOX_URL
-
-if TYPE_CHECKING:
-    import httpx
+from countertop.webhooks.poster import HttpPoster
 
 log = logging.getLogger("countertop.webhooks")
 
 TIME_LIMIT_S = 10.0
-MOST_ANSWER_BYTES = 64 * 1024
 
 
 class HttpTransport:
-    """Posts a shipment with a limit on the whole attempt, not just on each read."""
+    """Posts shipments."""
 
     def __init__(self, time_limit_s: float = TIME_LIMIT_S) -> None:
-        self._time_limit_s = time_limit_s
-        self._client: httpx.Client | None = None
+        self._post = HttpPoster(time_limit_s)
 
     def __call__(self, shipment: Shipment) -> Outcome:
         """Send once; never raises for what the target does."""
-        import httpx
-
         if shipment.url.startswith(INBOX_URL):
             return Outcome(None, "the inbox belonged to a bench that is gone")
-        if self._client is None:
-            self._client = httpx.Client(follow_redirects=False, trust_env=False)
-        # httpx limits each read, not the whole: a target that drips is cut off from outside.
-        cut = threading.Event()
-        client = self._client
-        timer = threading.Timer(self._time_limit_s, self._cut_off, (client, cut))
-        timer.daemon = True
-        timer.start()
-        try:
-            return self._post(client, shipment, cut)
-        finally:
-            timer.cancel()
-            if cut.is_set():
-                self._client = None
-
-    def _post(self, client: httpx.Client, shipment: Shipment, cut: threading.Event) -> Outcome:
-        import httpx
-
-        too_long = Outcome(None, f"no complete answer within {self._time_limit_s:g} s")
-        try:
-            with client.stream(
-                "POST", shipment.url, content=shipment.body, headers=shipment.headers, timeout=self._time_limit_s
-            ) as answer:
-                read = 0
-                for chunk in answer.iter_raw(4096):
-                    read += len(chunk)
-                    if read > MOST_ANSWER_BYTES:
-                        break
-                return too_long if cut.is_set() else Outcome(answer.status_code)
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError, OSError, RuntimeError) as error:
-            if cut.is_set() or isinstance(error, httpx.TimeoutException):
-                return too_long
-            return Outcome(None, f"{type(error).__name__}: {error}"[:200])
-
-    @staticmethod
-    def _cut_off(client: httpx.Client, cut: threading.Event) -> None:
-        cut.set()
-        client.close()
+        reply = self._post(shipment.url, shipment.body, shipment.headers)
+        return Outcome(reply.status, reply.error)
 
     def close(self) -> None:
         """Drop kept connections."""
-        if self._client is not None:
-            self._client.close()
+        self._post.close()
 
 
 class Sender:

@@ -6,15 +6,24 @@ authorization is written as pending before, and settled in a transaction of its 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+import orjson
+
+from countertop.api.render import encode
+from countertop.webhooks.poster import HttpPoster, Reply
+from countertop.webhooks.signature import signature_header
+
 if TYPE_CHECKING:
-    from countertop.api.scope import Document, Scope
+    from countertop.api.scope import Document
     from countertop.services.issuing.settings import Settings
 
 Outcome = Literal["approved", "declined", "timeout", "error"]
+TIME_LIMIT_S = 2.0
+REQUEST = "issuing_authorization.request"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +39,12 @@ class Verdict:
     why: str | None = None
 
 
-Decider = Callable[["Document"], "Verdict"]
-"""Takes an event ``issuing_authorization.request``."""
+TIMEOUT = Verdict("timeout", why=f"There was no answer within {TIME_LIMIT_S:g} seconds.")
+
+Said = Verdict | bool | dict[str, Any] | None
+Decider = Callable[[dict[str, Any]], Said]
+"""Takes an event ``issuing_authorization.request``.  Says a verdict, yes or no, or what a web address would answer
+(``{"approved": True, "amount": 500, "metadata": {…}}``); None is no answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +56,94 @@ class Question:
 
 
 class RealTime:
-    """The deciders of one world."""
+    """The functions that decide in tests, by account; they come before a web address."""
 
     def __init__(self) -> None:
-        self._functions: dict[str, Any] = {}
+        self._functions: dict[str, Decider] = {}
 
-    def question(self, scope: Scope, settings: Settings, authorization: Document) -> Question | None:
-        """How to ask about an authorization; None when nobody is to be asked."""
-        return None
+    def decide_by(self, account: str, decider: Decider | None) -> Decider | None:
+        """Have a function decide for an account, or none any more; returns the one before."""
+        before = self._functions.pop(account, None)
+        if decider is not None:
+            self._functions[account] = decider
+        return before
+
+    def is_asked(self, account: str, settings: Settings) -> bool:
+        """Whether anybody is to be asked about an account's authorizations."""
+        return account in self._functions or bool(settings.real_time_url)
+
+    def question(self, account: str, settings: Settings, authorization: str, event: Document) -> Question:
+        """How to ask about an authorization, by the event about it."""
+        function = self._functions.get(account)
+        if function is not None:
+            return Question(authorization, lambda: _by_function(function, event))
+        url, secret = settings.real_time_url, settings.real_time_secret
+        return Question(authorization, lambda: ask_over_http(url, secret, event))
+
+
+def ask_over_http(url: str, secret: str, event: Document) -> Verdict:
+    """Post the event, signed as webhooks are, and read the answer; in wall time, whatever the bench's clock says."""
+    body = encode(event)
+    headers = {
+        "Content-Type": "application/json; charset=utf-8",
+        "Stripe-Signature": signature_header(body, (secret,), int(time.time())),
+        "User-Agent": "Countertop/1.0 (issuing authorizations)",
+    }
+    poster = HttpPoster(TIME_LIMIT_S)
+    try:
+        reply = poster(url, body, headers)
+    finally:
+        poster.close()
+    return verdict_of(reply)
+
+
+def verdict_of(reply: Reply) -> Verdict:
+    """What an HTTP answer says (§6.6, "Valid reply"); every other one is an error with its reason."""
+    if reply.late:
+        return TIMEOUT
+    if reply.status is None:
+        return _error(f"The endpoint could not be asked: {reply.error}")
+    if reply.status != 200:
+        return _error(f"The endpoint answered with status {reply.status}; only 200 is an answer.")
+    if not reply.headers.get("stripe-version"):
+        return _error("The answer had no Stripe-Version header.")
+    try:
+        given = orjson.loads(reply.body)
+    except orjson.JSONDecodeError:
+        return _error("The answer's body was not JSON.")
+    return read_answer(given)
+
+
+def read_answer(given: Any) -> Verdict:
+    """What the members of an answer say."""
+    if not isinstance(given, dict):
+        return _error("The answer was no JSON object.")
+    approved = given.get("approved")
+    if not isinstance(approved, bool):
+        return _error("The answer's member approved was not true or false.")
+    amount = given.get("amount")
+    if amount is not None and (isinstance(amount, bool) or not isinstance(amount, int) or amount <= 0):
+        return _error("The answer's member amount was not a whole number above zero.")
+    metadata = given.get("metadata") or {}
+    if not isinstance(metadata, dict) or not all(isinstance(value, str) for value in metadata.values()):
+        return _error("The answer's member metadata was not a hash of texts.")
+    return Verdict("approved" if approved else "declined", amount, dict(metadata))
+
+
+def _by_function(decider: Decider, event: Document) -> Verdict:
+    try:
+        said = decider(event)
+    except Exception as error:  # a test's own function: what is wrong with it is its account's answer
+        return _error(f"The function raised {type(error).__name__}: {error}"[:300])
+    match said:
+        case Verdict():
+            return said
+        case None:
+            return TIMEOUT
+        case bool():
+            return Verdict("approved" if said else "declined")
+    return read_answer(said)
+
+
+def _error(why: str) -> Verdict:
+    return Verdict("error", why=why)

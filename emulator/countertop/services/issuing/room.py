@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from countertop.services.issuing.real_time import Question, RealTime
+from countertop.services.issuing.real_time import REQUEST, Question, RealTime
 from countertop.services.issuing.settings import Settings, settings_of
 
 if TYPE_CHECKING:
@@ -41,8 +41,16 @@ class Issuing:
         return found
 
     def question(self, scope: Scope, authorization: Document) -> Question | None:
-        """How to ask the account's own decider about an authorization as it is shown; None when it has none."""
-        return self.real_time.question(scope, self.settings(scope), authorization)
+        """How to ask the account's own decider about an authorization as it is shown; None when it has none.
+
+        Writes the event ``issuing_authorization.request`` that is asked with.
+        """
+        settings, account = self.settings(scope), scope.account.id
+        if not self.real_time.is_asked(account, settings):
+            return None
+        event = scope.emit(REQUEST, authorization)
+        assert event is not None, "only updates that change nothing have no event"
+        return self.real_time.question(account, settings, authorization["id"], event)
 
 
 Show = Callable[["Scope", "Document"], "Document"]
