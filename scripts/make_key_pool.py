@@ -32,6 +32,8 @@ SCHEMES = {
     "girocard": "A000000359",
     "us_common_debit": "A000000098",
 }
+OUR_ISSUERS = ("countertop",)
+"""Banks of this world, which issue cards under a scheme's authority with keys of their own."""
 USES = ("ac", "smi", "smc", "idn", "dac", "cvk", "pvk", "cvc3")
 ALGORITHMS = ("tdes", "aes")
 KEY_BYTES = 16
@@ -57,7 +59,9 @@ def rsa_pool(known: Mapping[str, Any]) -> dict[str, Any]:
             scheme: authorities.get(scheme) or {"rid": rid, "index": CA_INDEX, **rsa_key(CA_BITS)}
             for scheme, rid in SCHEMES.items()
         },
-        "issuer": {scheme: _filled(issuers.get(scheme, ()), ISSUERS, ISSUER_BITS) for scheme in SCHEMES},
+        "issuer": {
+            scheme: _filled(issuers.get(scheme, ()), ISSUERS, ISSUER_BITS) for scheme in (*SCHEMES, *OUR_ISSUERS)
+        },
         "icc": _filled(known.get("icc", ()), CARDS, CARD_BITS),
         "pin": _filled(known.get("pin", ()), PIN_KEYS, CARD_BITS),
     }
@@ -68,7 +72,8 @@ def symmetric_pool(known: Mapping[str, Any]) -> dict[str, Any]:
     issuers, base_keys = known.get("issuer", {}), known.get("bdk", {})
     return {
         "issuer": {
-            scheme: {use: issuers.get(scheme, {}).get(use) or symmetric_key() for use in USES} for scheme in SCHEMES
+            scheme: {use: issuers.get(scheme, {}).get(use) or symmetric_key() for use in USES}
+            for scheme in (*SCHEMES, *OUR_ISSUERS)
         },
         "bdk": {algorithm: base_keys.get(algorithm) or symmetric_key() for algorithm in ALGORITHMS},
     }

@@ -36,6 +36,9 @@ class SimulatedCard:
     ``networks``: what it can run on, the international brand last.  ``cvm``: the PIN it asks for.  ``chip``: False for
     one that has a stripe only; ``service_code`` is that stripe's.  ``wallet`` and ``funding_number``: of a card in a
     phone, the wallet's name and the number of the card behind it.
+
+    Of cards that a bank of this world issued: ``issuer``, whose keys they have, ``valid_until``, month and year, and
+    ``sequence``, which tells cards of one number apart.
     """
 
     number: str = field(repr=False)
@@ -52,6 +55,9 @@ class SimulatedCard:
     service_code: str = "101"
     wallet: str | None = None
     funding_number: str = field(default="", repr=False)
+    issuer: str = ""
+    valid_until: tuple[int, int] | None = None
+    sequence: int = 1
     shown: str = field(init=False)
     """The number as it may be shown."""
 
@@ -66,5 +72,5 @@ class SimulatedCard:
         return self.number[-4:]
 
     def expiry(self, year: int) -> tuple[int, int]:
-        """Month and year of expiry of a card that is presented in ``year``."""
-        return EXPIRY_MONTH, year + EXPIRY_YEARS_AHEAD
+        """Month and year of expiry of a card that is presented in ``year``; test cards never expire by themselves."""
+        return self.valid_until or (EXPIRY_MONTH, year + EXPIRY_YEARS_AHEAD)

@@ -44,5 +44,7 @@ def stripe_value(card: SimulatedCard, yymm: str, service_code: str) -> str:
 
 def scheme_of(card: SimulatedCard) -> str:
     """Whose keys a card's stripe is made with."""
+    if card.issuer:
+        return card.issuer
     network = card.networks[0]
     return _SCHEMES.get(network, network)

@@ -29,11 +29,12 @@ _COVERED = (
 class Chip:
     """A chip's request, with the keys of the card.
 
-    ``objects``: data objects by tag.  ``number``: the PAN.  ``psn``: its sequence number, two digits.
+    ``objects``: data objects by tag.  ``issuer``: whose keys it has.  ``number``: the PAN.  ``psn``: its sequence
+    number, two digits.
     """
 
     objects: Mapping[int, bytes]
-    scheme: str
+    issuer: str
     number: str = field(repr=False)
     psn: str | None
     version: Cvn
@@ -51,7 +52,7 @@ class Chip:
 
     def master_key(self, use: str) -> bytes:
         """A key of the card, as its issuer derives it: ``ac``, ``smi`` or ``smc``."""
-        return icc_master_key(pool().imk(self.scheme, use), self.number, self.psn)
+        return icc_master_key(pool().imk(self.issuer, use), self.number, self.psn)
 
     def answer(self, *, approved: bool, response_code: str) -> bytes:
         """Tag 91 as a data object, by which the card knows that it was its issuer who decided."""
@@ -59,8 +60,11 @@ class Chip:
         return make(0x91, self.version.answer(self.master_key("ac"), self.data, self.arqc, approved, arc))
 
 
-def chip_of(emv: str, number: str) -> Chip | None:
-    """The chip behind data objects in hexadecimal; None for those that are no chip's request, or of no known issuer."""
+def chip_of(emv: str, number: str, issuer: str = "") -> Chip | None:
+    """The chip behind data objects in hexadecimal; None for those that are no chip's request, or of no known issuer.
+
+    ``issuer``: whose keys it has; by default those of the test cards of its scheme.
+    """
     try:
         objects = objects_of(emv)
     except ValueError:
@@ -73,7 +77,7 @@ def chip_of(emv: str, number: str) -> Chip | None:
     if scheme is None or version is None or not whole or len(objects.get(0x9F26, b"")) != 8:
         return None
     psn = objects[0x5F34].hex() if 0x5F34 in objects else None
-    return Chip(objects, scheme, number, psn, version, _ac_data(covered, iad))
+    return Chip(objects, issuer or scheme, number, psn, version, _ac_data(covered, iad))
 
 
 @dataclass(frozen=True, slots=True)

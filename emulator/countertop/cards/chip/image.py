@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from types import MappingProxyType
 
 from countertop.cards.chip.air_files import air_records_of, ppse_of
 from countertop.cards.chip.files import directory_of, fci_of, locator, records_of
 from countertop.cards.chip.issuing import CardKeys, certificates_of, keys_of, track_2_equivalent
-from countertop.cards.chip.known import find_profile
+from countertop.cards.chip.known import MOST_CARDS, find_profile
 from countertop.cards.chip.profile import ApplicationProfile, ChipProfile
 from countertop.emv.capk import CaKey
 from countertop.emv.dol import Dol, parse_dol
@@ -85,7 +85,7 @@ def image_of(profile: ChipProfile | str, year: int, *, over_the_air: bool = Fals
     return _image_of(find_profile(profile) if isinstance(profile, str) else profile, year, over_the_air)
 
 
-@cache
+@lru_cache(maxsize=MOST_CARDS)
 def _image_of(profile: ChipProfile, year: int, over_the_air: bool) -> ChipImage:
     expiry = profile.card.expiry(year)
     if over_the_air:

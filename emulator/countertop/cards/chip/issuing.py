@@ -42,7 +42,7 @@ def keys_of(profile: ChipProfile, application: ApplicationProfile) -> CardKeys:
     keys, number = pool(), int(profile.card.number[-6:]) + application.priority - 1
     icc = keys.icc(number % keys.icc_count) if application.signs else None
     pin = icc or (keys.pin_key(number % keys.pin_count) if application.deciphers_pins else None)
-    ac, smi, smc, cvc3 = (master_key(application.scheme, use, profile) for use in ("ac", "smi", "smc", "cvc3"))
+    ac, smi, smc, cvc3 = (master_key(application.keys, use, profile) for use in ("ac", "smi", "smc", "cvc3"))
     return CardKeys(ac, smi, smc, cvc3, icc, pin)
 
 
@@ -53,7 +53,7 @@ def certificates_of(
     if application.auth == "none" and keys.pin is None:
         return ()
     ca_key, ca = pool().ca(application.scheme)
-    issuer = pool().issuer(application.scheme)
+    issuer = pool().issuer(application.keys)
     pan, expiry = profile.card.number, f"12{(year + CERTIFICATE_YEARS) % 100:02d}"
     certificate, remainder = issue_issuer_certificate(ca, issuer.public, pan[:ISSUER_DIGITS], expiry, SERIAL)
     # The certificate of a key of 1984 bits fills an answer by itself.
@@ -71,21 +71,21 @@ def certificates_of(
     return tuple(Record(CERTIFICATE_FILE, number, join(objects)) for number, objects in enumerate(records, 1))
 
 
-def master_key(scheme: str, use: str, profile: ChipProfile) -> bytes:
+def master_key(issuer: str, use: str, profile: ChipProfile) -> bytes:
     """A card's master key of a use (``ac``, ``smi``, ``smc`` …), as its issuer derives it too."""
-    return icc_master_key(pool().imk(scheme, use), profile.card.number, f"{profile.psn:02d}")
+    return icc_master_key(pool().imk(issuer, use), profile.card.number, f"{profile.psn:02d}")
 
 
 def authentication_code(profile: ChipProfile, application: ApplicationProfile) -> bytes:
     """The data authentication code of static signatures, tag 9F45."""
-    return master_key(application.scheme, "dac", profile)[:2]
+    return master_key(application.keys, "dac", profile)[:2]
 
 
 def track_2_equivalent(profile: ChipProfile, application: ApplicationProfile, year: int) -> bytes:
     """Tag 57.  Its discretionary digits: no PVV, then the iCVV, which differs from the stripe's CVV."""
     month, expires = profile.card.expiry(year)
     pan, yymm = profile.card.number, f"{expires % 100:02d}{month:02d}"
-    value = icvv(pool().imk(application.scheme, "cvk"), pan, yymm)
+    value = icvv(pool().imk(application.keys, "cvk"), pan, yymm)
     digits = f"{pan}D{yymm}{application.service_code}{_NO_PVV}{value}"[:_TRACK_2_DIGITS]
     return bytes.fromhex(digits + "F" * (len(digits) % 2))
 

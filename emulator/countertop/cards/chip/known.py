@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -52,6 +52,10 @@ _HOMES = {
     "SG": ("sgd", 2, "en"),
     "US": ("usd", 2, "en"),
 }
+# Other countries whose banks issue cards here have the euro.
+_ELSEWHERE = ("eur", 2, "en")
+MOST_CARDS = 4_096
+"""So many are kept ready; more are made anew when they are needed."""
 _BYTES = ("cdol1", "cdol2", "pdol", "ddol", "cvm_list", "iac_denial", "iac_online", "iac_default", "auc", "version")
 PSN_OF_DEVICES = 0
 # Visa's cards in the cloud have an IAD that says who verified the holder.
@@ -73,11 +77,12 @@ def find_profile(name_or_number: str) -> ChipProfile:
     return profile_of(find_card(name_or_number))
 
 
-@cache
+@lru_cache(maxsize=MOST_CARDS)
 def profile_of(card: SimulatedCard) -> ChipProfile:
     """The chip of a simulated card.  Raises ConfigurationError for a file that is wrong."""
     ours = _our_folder()
-    file = (_read(ours, "profiles", card.name, ProfileFile) if card.wallet is None else None) or ProfileFile()
+    plain = card.wallet is None and not card.issuer
+    file = (_read(ours, "profiles", card.name, ProfileFile) if plain else None) or ProfileFile(psn=card.sequence)
     return _built(card.name, file, card, (ours,))
 
 
@@ -123,7 +128,7 @@ def _application(
     behaviour |= {key: told[key] for key in _AS_THEY_ARE if key in told}
     air = entry.air or origin.air
     names = entry.names or origin.by_funding.get(card.funding, origin.names)
-    currency, exponent, languages = _HOMES[card.country]
+    currency, exponent, languages = _HOMES.get(card.country, _ELSEWHERE)
     return ApplicationProfile(
         aid=bytes.fromhex(origin.aid),
         label=names.label,
@@ -135,6 +140,7 @@ def _application(
         priority=priority,
         air=air_of(air, card, can_sign=behaviour.get("auth", "cda") in ("cda", "dda")) if air is not None else None,
         device=card.wallet is not None,
+        issuer=card.issuer,
         **behaviour,
     )
 

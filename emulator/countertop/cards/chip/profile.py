@@ -47,7 +47,8 @@ class AirProfile:
 class ApplicationProfile:
     """One application of a card; every byte string is as the card gives it.
 
-    ``scheme``: whose keys it has (:mod:`countertop.emv.issuer_keys`).  ``network``: the API's word for where its
+    ``scheme``: whose authority vouches for it (:mod:`countertop.emv.issuer_keys`).  ``issuer``: whose keys it has; by
+    default those of the scheme's one issuer of test cards.  ``network``: the API's word for where its
     payments run.  ``priority``: 1 is the highest.  ``confirm``: its holder is to be asked.  ``country`` and
     ``currency``: ISO numbers in two bytes.  ``offline_limit`` and ``offline_amount``: how many payments, and how many
     minor units, it approves without hearing from its issuer.  ``air``: None for one that is only inserted;
@@ -85,6 +86,12 @@ class ApplicationProfile:
     air: AirProfile | None = None
     over_the_air: bool = False
     device: bool = False
+    issuer: str = ""
+
+    @property
+    def keys(self) -> str:
+        """Whose keys it has, as the pool knows them."""
+        return self.issuer or self.scheme
 
     @property
     def cryptograms(self) -> Cvn:
