@@ -6,12 +6,12 @@ decides.  Rules about an intent's state live in the modules beside this one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from countertop.api.errors import invalid, not_implemented
 from countertop.api.scope import Document, Scope
-from countertop.network.messages import IssuerRequest, IssuerResponse, RequestKind
+from countertop.network.messages import IssuerRequest, IssuerResponse, Merchant, RequestKind
 from countertop.services.payments import cards, charge_objects, ledger, networks, scheme_rules, tips
 from countertop.services.payments.amounts import LARGEST
 from countertop.services.payments.cards import Card
@@ -109,6 +109,8 @@ class Payments:
         # The charge's events show it without its balance transaction, which follows in charge.updated.
         scope.save(charge, "charge.succeeded")
         if not held:
+            # One message authorizes and captures; its issuer hears of both.
+            self.ask(scope, "capture", card, charge["amount"], charge["currency"], charge["id"])
             self._settle(scope, charge)
         else:
             assert terms.capture_before is not None, "what is held ends some day"
@@ -127,9 +129,15 @@ class Payments:
         scope.save(after, event)
         return Authorized(after, charge, answer)
 
-    def ask_first(self, scope: Scope, intent: Document, card: Card, kind: str, tip: int | None) -> Said:
-        """Ask the issuer for an intent's amount and write nothing yet: the chip has the last word."""
-        return self._asked(scope, tips.with_tip(intent, tips.peek(scope, intent) if tip is None else tip), card, kind)
+    def ask_first(
+        self, scope: Scope, intent: Document, card: Card, kind: str, tip: int | None, place: Place | None = None
+    ) -> Said:
+        """Ask the issuer for an intent's amount and write nothing yet: the chip has the last word.
+
+        The answer may be awaited (:class:`countertop.network.messages.Awaited`).
+        """
+        tipped = tips.with_tip(intent, tips.peek(scope, intent) if tip is None else tip)
+        return self._asked(scope, tipped, card, kind, place, can_wait=True)
 
     def undo(self, scope: Scope, card: Card, said: Said) -> IssuerResponse:
         """Reverse an approval that came to nothing."""
@@ -193,13 +201,30 @@ class Payments:
         return answer
 
     def ask(
-        self, scope: Scope, kind: RequestKind, card: Card, amount: int, currency: str, reference: str
+        self,
+        scope: Scope,
+        kind: RequestKind,
+        card: Card,
+        amount: int,
+        currency: str,
+        reference: str,
+        place: Place | None = None,
+        *,
+        can_wait: bool = False,
     ) -> IssuerResponse:
         """One question to the issuer of a card."""
-        return self._network.decide(scope.tx, self.question(scope, kind, card, amount, currency, reference))
+        question = self.question(scope, kind, card, amount, currency, reference, place)
+        return self._network.decide(scope.tx, replace(question, can_wait=True) if can_wait else question)
 
     def question(
-        self, scope: Scope, kind: RequestKind, card: Card, amount: int, currency: str, reference: str
+        self,
+        scope: Scope,
+        kind: RequestKind,
+        card: Card,
+        amount: int,
+        currency: str,
+        reference: str,
+        place: Place | None = None,
     ) -> IssuerRequest:
         """A question as it goes to the issuer."""
         account = scope.account
@@ -217,6 +242,7 @@ class Payments:
             pin=card.pin,
             track=card.track,
             when=scope.now,
+            merchant=merchant_at(scope, place),
         )
 
     def remember_card(self, scope: Scope, method: str, card: Card) -> None:
@@ -243,10 +269,19 @@ class Payments:
 
     # --- inner --------------------------------------------------------------------------------------------------
 
-    def _asked(self, scope: Scope, intent: Document, card: Card, kind: str) -> Said:
+    def _asked(
+        self,
+        scope: Scope,
+        intent: Document,
+        card: Card,
+        kind: str,
+        place: Place | None = None,
+        *,
+        can_wait: bool = False,
+    ) -> Said:
         reference = scope.new_id("charge")
         answer = _refusal(intent, card, kind) or self.ask(
-            scope, "authorization", card, intent["amount"], intent["currency"], reference
+            scope, "authorization", card, intent["amount"], intent["currency"], reference, place, can_wait=can_wait
         )
         return Said(reference, answer, intent["amount"], intent["currency"])
 
@@ -288,6 +323,18 @@ class Payments:
             "status": "requires_payment_method",
         }
         return scope.save(after, "payment_intent.payment_failed")
+
+
+def merchant_at(scope: Scope, place: Place | None) -> Merchant:
+    """The account as an issuer is told of it; at a reader, where its location is."""
+    account = scope.account
+    location = scope.get("terminal.location", place.location) if place is not None and place.location else None
+    if place is None or location is None:
+        return Merchant(account.business_name, account.id)
+    address = location["address"]
+    return Merchant(
+        account.business_name, account.id, place.reader, address["city"], address["state"], address["postal_code"]
+    )
 
 
 def _refusal(intent: Document, card: Card, kind: str) -> IssuerResponse | None:

@@ -12,6 +12,7 @@ from countertop.services.payments.sales import Said
 
 ASKED = "asked"
 """The member of a running action's row."""
+NOT_KEPT = ("notes", "awaited")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def put(row: Document, asked: Asked) -> None:
     """Keep it in the row of the running action."""
     said: Any = asked.said
     if said is not None:
-        answer = {name: getattr(said.answer, name) for name in IssuerResponse.__slots__ if name != "notes"}
+        answer = {name: getattr(said.answer, name) for name in IssuerResponse.__slots__ if name not in NOT_KEPT}
         said = {"reference": said.reference, "amount": said.amount, "currency": said.currency, "answer": answer}
     row[ASKED] = {
         "read": {name: getattr(asked.read, name) for name in CardRead.__slots__ if name != "pin"}

@@ -58,7 +58,7 @@ class CardAnswers:
         if not _is_as_shown(intent, row, states):
             return _invalid_state()
         road = networks.road_of(intent, card, scope.account, tuple(row["unsupported_networks"]))
-        return road.problem or self._sales.ask_first(scope, intent, road.card, road.kind, tip)
+        return road.problem or self._sales.ask_first(scope, intent, road.card, road.kind, tip, self._place(scope, row))
 
     def told(
         self, scope: Scope, kind: RequestKind, read: CardRead, said: Said, answer: IssuerResponse

@@ -20,7 +20,7 @@ from countertop.gateway import (
     ToPlatform,
     TraceEntry,
 )
-from countertop.network.messages import RequestKind
+from countertop.network.messages import Awaited, RequestKind
 from countertop.services.payments.chip_facts import script_results
 from countertop.services.payments.networks import declined_here
 from countertop.services.payments.sales import Said
@@ -34,6 +34,7 @@ from countertop.services.terminal.running import RUNNING, finish, of_device
 if TYPE_CHECKING:
     from countertop.services.payments import Payments, Setups
     from countertop.services.rooms import Rooms
+    from countertop.store import Transaction
 
 Answering = Callable[[Scope, Document, CardRead, int | None, Said | None], Document | None]
 
@@ -96,6 +97,30 @@ class PlatformLink:
         """Ask the issuer; what becomes of its answer waits for the chip, unless the device cannot hear any more."""
         came = self._answers.ask(scope, row, message.card, message.tip)
         said, problem = (came, None) if isinstance(came, Said) else (None, came)
+        if said is not None and said.answer.awaited is not None:
+            self._wait(scope, row["id"], message, said, said.answer.awaited)
+        else:
+            self._heard(scope, row, message, said, problem)
+
+    def _wait(self, scope: Scope, serial: str, message: AuthorizationRequest, said: Said, awaited: Awaited) -> None:
+        """The issuer asks somebody itself; the device waits, as it does for a slow line."""
+        account = scope.account
+
+        def then(tx: Transaction, outside: Any) -> None:
+            heard = replace(said, answer=awaited.then(tx, outside))
+            now = self._rooms.scope(tx, account)
+            row = of_device(tx, serial)
+            if row is not None and row["action"] == message.action:
+                self._heard(now, row, message, heard, None)
+            elif heard.answer.approved:
+                self._answers.reverse(now, message.card, heard)
+
+        self._rooms.errands.add(scope.tx, awaited.ask, then)
+
+    def _heard(
+        self, scope: Scope, row: Document, message: AuthorizationRequest, said: Said | None, problem: Document | None
+    ) -> None:
+        """The answer is there: the device hears it."""
         host = [] if said is None else self._answers.told(scope, _KINDS[row["type"]], message.card, said, said.answer)
         pending = asked.Asked(message.card, message.tip, said, problem, host)
         if not self._rooms.gateway.devices.connected(scope.tx, row["id"]):
