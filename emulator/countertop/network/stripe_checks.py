@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from countertop.cards.card import SimulatedCard
 from countertop.cards.chip.air_files import PLACES
-from countertop.cards.stripe import stripe_value
-from countertop.emv.cvv import cvc3
+from countertop.cards.stripe import scheme_of
+from countertop.emv.cvv import cvc3, cvv
 from countertop.emv.dynamic_track import DynamicTrackError, found_in, without_digits
 from countertop.emv.issuer_keys import pool
 from countertop.emv.keys import icc_master_key
@@ -23,12 +23,17 @@ _VALUE = slice(5, 8)
 
 
 def check_stripe(card: SimulatedCard, track: bytes) -> tuple[bool, Note]:
-    """Whether the verification value on a stripe is the one that its issuer put there (CVV)."""
+    """Whether the verification value on a test card's stripe is the one that its issuer put there (CVV)."""
+    return check_value(scheme_of(card), card.number, track)
+
+
+def check_value(issuer: str, number: str, track: bytes) -> tuple[bool, Note]:
+    """The same for the card of any issuer that the pool of keys knows."""
     try:
         read = Track2.from_equivalent(track)
     except TrackError as error:
         return False, ("stripe", "unusable", str(error))
-    if read.discretionary[_VALUE] != stripe_value(card, read.expiry, read.service_code):
+    if read.discretionary[_VALUE] != cvv(pool().imk(issuer, "cvk"), number, read.expiry, read.service_code):
         return False, ("CVV", "wrong", "the value on the stripe is not the one for this number, expiry and code")
     return True, ("CVV", "ok", f"the value for expiry {read.expiry} and service code {read.service_code}")
 
