@@ -18,6 +18,7 @@ from countertop.emv.kernel import (
     PowerOn,
     Request,
     Silence,
+    Steps,
     Terminal,
     TerminalApplication,
     Transmit,
@@ -146,9 +147,11 @@ def drive(
     pins: tuple[str | None, ...] = (),
     answer: OnlineAnswer | Callable[[GoOnline], OnlineAnswer] | None = None,
     choice: int | None = 0,
+    kernel: Callable[[Terminal, Request], Steps[Outcome]] = contact,
+    usual: bytes = ATR,
 ) -> Run:
-    """Drive the kernel against anything that answers."""
-    kernel = contact(at or terminal(), asked or request())
+    """Drive a kernel against anything that answers.  ``usual``: the answer to reset, or to select, of a good card."""
+    steps = kernel(at or terminal(), asked or request())
     typed = list(pins)
     commands: list[str] = []
     decisions: dict[str, str] = {}
@@ -156,13 +159,13 @@ def drive(
     reply: object = None
     try:
         while True:
-            event = kernel.send(reply)
+            event = steps.send(reply)
             reply = None
             match event:
                 case Note(kind="decision"):
                     decisions[event.name] = event.result
                 case PowerOn():
-                    reply = reset(ATR)
+                    reply = reset(usual)
                 case Transmit():
                     commands.append(event.name)
                     reply = card(event.command)

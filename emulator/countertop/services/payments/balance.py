@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 ROWS = "_balance"
 TRANSACTION = "balance_transaction"
+ISSUING_ROWS = "_issuing_balance"
+"""Rows ``{id: currency, available}``: what issued cards can spend (services/issuing/issuing_balance.py)."""
+ISSUING_TYPE = "issuing"
 SETTLEMENT = "payment.settlement"
 DAY_S = 86_400
 SETTLES_AFTER_DAYS = 2
@@ -56,17 +59,31 @@ def document(scope: Scope) -> Document:
     sums = {scope.account.default_currency: (0, 0)}
     for row in sorted(_rows(scope), key=lambda row: str(row["id"])):
         sums[row["id"]] = (row["available"], sum(row["pending"].values()))
-    return {
+    whole: Document = {
         "object": "balance",
         "available": [_amount(currency, available) for currency, (available, _) in sums.items()],
         "livemode": False,
         "pending": [_amount(currency, pending) for currency, (_, pending) in sums.items()],
     }
+    issuing = _issuing(scope)
+    return whole if issuing is None else whole | {"issuing": issuing}
 
 
 def retrieve(call: Call) -> Document:
     """GET /v1/balance."""
     return document(call)
+
+
+def _issuing(scope: Scope) -> Document | None:
+    """What issued cards can spend; None for an account that issues none."""
+    account = scope.account.id
+    rows = [orjson.loads(body) for _, body in scope.tx.each(account, ISSUING_ROWS)]
+    sums = {row["id"]: row["available"] for row in sorted(rows, key=lambda row: str(row["id"]))}
+    if not sums:
+        if not scope.tx.count(account, "issuing.cardholder"):
+            return None
+        sums = {scope.account.default_currency: 0}
+    return {"available": [_amount(currency, amount) for currency, amount in sums.items()]}
 
 
 def _rows(scope: Scope) -> list[Document]:
@@ -91,6 +108,8 @@ def _summed(scope: Scope) -> dict[str, Document]:
     rows: dict[str, Document] = {}
     for _, body in scope.tx.each(scope.account.id, TRANSACTION):
         transaction = orjson.loads(body)
+        if transaction.get("balance_type") == ISSUING_TYPE:
+            continue
         row = rows.setdefault(transaction["currency"], _row(transaction["currency"]))
         if transaction["available_on"] <= scope.now:
             row["available"] += transaction["net"]

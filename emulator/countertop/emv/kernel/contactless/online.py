@@ -12,6 +12,8 @@ from countertop.emv.kernel.terminal import Request, Terminal
 from countertop.emv.kernel.transaction import Transaction
 
 ONLINE_PIN = bytes((cvm.ONLINE_PIN, cvm.ALWAYS, 0))
+# The method, and that with the bit that lets the next rule be tried.
+BY_ONLINE_PIN = (bytes((cvm.ONLINE_PIN,)), bytes((cvm.ONLINE_PIN | 0x40,)))
 
 
 def go_online(t: Transaction) -> Steps[Outcome]:
@@ -52,7 +54,8 @@ def _ask(t: Transaction) -> Steps[Outcome]:
         if not entered:
             yield Note("decision", "CVM", "failed", "no PIN was entered")
             return decline(t, "pin_not_entered", "No PIN was entered.")
-        t.data[0x9F34] = ONLINE_PIN
+        if t.data.get(0x9F34, b"")[:1] not in BY_ONLINE_PIN:
+            t.data[0x9F34] = ONLINE_PIN
     yield Note("step", "online processing")
     answer = yield GoOnline(t.values())
     if answer is None:
