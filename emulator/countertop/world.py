@@ -17,6 +17,7 @@ from countertop.api.scope import Handler, Scope
 from countertop.cards.chip import find_profile
 from countertop.clock import Clock
 from countertop.errands import Errands
+from countertop.errors import ConfigurationError
 from countertop.feed import Feed
 from countertop.gateway import Gateway
 from countertop.housekeeping import Housekeeping
@@ -129,6 +130,8 @@ class World:
     def send_script(self, tx: Transaction, card: str, script: str, pin: str | None) -> None:
         """Have a test card's issuer send it a script.  Raises UnknownCard, ConfigurationError for another script."""
         profile = find_profile(card)
+        if not profile.card.chip or profile.card.wallet is not None:
+            raise ConfigurationError(f"{profile.name} has no chip that hears scripts.", "Cards in a slot do.")
         token = self.vault.tokenize(tx, profile.card.number)
         self.test_cards.send_script(tx, token, script, psn=f"{profile.psn:02d}", pin=pin)
 

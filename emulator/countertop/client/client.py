@@ -12,6 +12,7 @@ import httpx
 
 from countertop.client.errors import RequestRefused, ServerNotRunning
 from countertop.client.sse import StreamItem, read_items
+from countertop.errors import ConfigurationError
 from countertop.forms import form_of
 
 DEFAULT_URL = "http://127.0.0.1:4242"
@@ -129,11 +130,11 @@ class ServerClient:
 
     def account(self, key: str) -> dict[str, Any]:
         """One account, by key or id."""
-        return self._get(f"/accounts/{quote(key)}")
+        return self._get(f"/accounts/{_part(key)}")
 
     def configure_account(self, key: str, **settings: str) -> dict[str, Any]:
         """Set country, default_currency, mcc, business_name, statement_descriptor."""
-        return self._post(f"/accounts/{quote(key)}", settings)
+        return self._post(f"/accounts/{_part(key)}", settings)
 
     def faults(self) -> list[dict[str, Any]]:
         """The armed faults of the API itself."""
@@ -152,7 +153,7 @@ class ServerClient:
 
     def trace(self, name: str = "latest") -> dict[str, Any]:
         """The trace of a transaction, by the id of its PaymentIntent (SetupIntent, Charge), or the latest."""
-        return self._get(f"/traces/{quote(name)}")
+        return self._get(f"/traces/{_part(name)}")
 
     # --- issuers -----------------------------------------------------------------------------------------------
 
@@ -163,11 +164,11 @@ class ServerClient:
 
     def set_host(self, host: str, *, down: bool) -> dict[str, Any]:
         """Take a host down, or bring it up again."""
-        return self._post(f"/hosts/{quote(host)}", {"down": down})
+        return self._post(f"/hosts/{_part(host)}", {"down": down})
 
     def send_script(self, card: str, name: str, pin: str | None = None) -> dict[str, Any]:
         """Have a card's issuer send it a script with its next payment in a slot."""
-        return self._post(f"/cards/{quote(card)}/script", {"name": name, "pin": pin})
+        return self._post(f"/cards/{_part(card)}/script", {"name": name, "pin": pin})
 
     # --- readers ------------------------------------------------------------------------------------------------
 
@@ -185,7 +186,7 @@ class ServerClient:
 
     def reader(self, reader: str) -> dict[str, Any]:
         """One reader, by ``tmr_`` id or serial."""
-        return self._get(f"/readers/{quote(reader)}")
+        return self._get(f"/readers/{_part(reader)}")
 
     def present(
         self, reader: str, how: str = "tap", card: str = "visa", card_faults: Iterable[str] = (), **more: Any
@@ -194,51 +195,51 @@ class ServerClient:
         ``card_faults`` what is wrong with its chip.  Of taps: ``locked`` and ``express`` of the phone, ``beside``
         other cards in the field.  Returns the reader afterwards."""
         body = {"how": how, "card": card, "card_faults": list(card_faults), **more}
-        return self._post(f"/readers/{quote(reader)}/present", body)
+        return self._post(f"/readers/{_part(reader)}/present", body)
 
     def remove_card(self, reader: str) -> dict[str, Any]:
         """Take the card out of the slot."""
-        return self._post(f"/readers/{quote(reader)}/remove", {})
+        return self._post(f"/readers/{_part(reader)}/remove", {})
 
     def press(self, reader: str, button: str) -> dict[str, Any]:
         """Press a button on the screen."""
-        return self._post(f"/readers/{quote(reader)}/press", {"button": button})
+        return self._post(f"/readers/{_part(reader)}/press", {"button": button})
 
     def enter_pin(self, reader: str, pin: str) -> dict[str, Any]:
         """Type a PIN."""
-        return self._post(f"/readers/{quote(reader)}/pin", {"pin": pin})
+        return self._post(f"/readers/{_part(reader)}/pin", {"pin": pin})
 
     def choose_tip(self, reader: str, amount: int) -> dict[str, Any]:
         """Choose a tip on the tip screen, in minor units; 0 refuses it."""
-        return self._post(f"/readers/{quote(reader)}/tip", {"amount": amount})
+        return self._post(f"/readers/{_part(reader)}/tip", {"amount": amount})
 
     def enter(self, reader: str, value: str) -> dict[str, Any]:
         """Fill the form on the screen: text, number, phone, address, the id of a choice, an SVG signature."""
-        return self._post(f"/readers/{quote(reader)}/input", {"value": value})
+        return self._post(f"/readers/{_part(reader)}/input", {"value": value})
 
     def skip(self, reader: str) -> dict[str, Any]:
         """Skip the form on the screen."""
-        return self._post(f"/readers/{quote(reader)}/input", {"skip": True})
+        return self._post(f"/readers/{_part(reader)}/input", {"skip": True})
 
     def toggle(self, reader: str, position: int) -> dict[str, Any]:
         """Flip a switch of the form on the screen, counted from 0."""
-        return self._post(f"/readers/{quote(reader)}/input", {"toggle": position})
+        return self._post(f"/readers/{_part(reader)}/input", {"toggle": position})
 
     def choose_network(self, reader: str, network: str) -> dict[str, Any]:
         """Choose the network on which a card with several is to run."""
-        return self._post(f"/readers/{quote(reader)}/choose", {"network": network})
+        return self._post(f"/readers/{_part(reader)}/choose", {"network": network})
 
     def set_power(self, reader: str, plugged: bool) -> dict[str, Any]:
         """Put the reader on its charger, or take it off."""
-        return self._post(f"/readers/{quote(reader)}/power", {"plugged": plugged})
+        return self._post(f"/readers/{_part(reader)}/power", {"plugged": plugged})
 
     def install(self, reader: str, version: str) -> dict[str, Any]:
         """Install software on the reader."""
-        return self._post(f"/readers/{quote(reader)}/install", {"version": version})
+        return self._post(f"/readers/{_part(reader)}/install", {"version": version})
 
     def reader_fault(self, reader: str, name: str, on: bool = True, **plan: int) -> dict[str, Any]:
         """Switch a fault of the reader on or off; with ``at_ms`` or ``in_ms``, and ``for_ms``, plan one."""
-        return self._post(f"/readers/{quote(reader)}/fault", {"name": name, "on": on, **plan})
+        return self._post(f"/readers/{_part(reader)}/fault", {"name": name, "on": on, **plan})
 
     def unbox(self, country: str = "US", model: str = "bbpos_wisepos_e") -> dict[str, Any]:
         """A new device, with a pairing code on its screen."""
@@ -252,7 +253,7 @@ class ServerClient:
 
     def resend(self, delivery: str) -> dict[str, Any]:
         """Send a delivery once more."""
-        return self._post(f"/deliveries/{quote(delivery)}/resend", {})
+        return self._post(f"/deliveries/{_part(delivery)}/resend", {})
 
     def stream(self, *topics: str) -> Iterator[StreamItem]:
         """What happens from now on; ends when the server stops.  Topics: request, event, reader, webhook, clock."""
@@ -319,3 +320,10 @@ class ServerClient:
         else:
             message = f"What answers at {self.url} is no Countertop server: {what}."
         return ServerNotRunning(message, "Start one with: countertop up")
+
+
+def _part(name: str) -> str:
+    """A name as one part of a path.  Raises ConfigurationError for one that would be another path."""
+    if name in ("", ".", ".."):
+        raise ConfigurationError(f"{name!r} is no name of anything.", "Give an id, a serial number or a name.")
+    return quote(name, safe="")

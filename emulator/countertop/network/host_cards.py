@@ -12,7 +12,7 @@ from countertop.network.chip_checks import Chip, SeenCounters
 from countertop.network.host import Vault
 
 KIND = "_host_card"
-"""Rows ``{id: token.psn, highest_atc, seen, pin_tries, scripts, pin_wanted_for, pin_changed}``."""
+"""Rows ``{id: token.psn, highest_atc, seen, pin_tries, scripts, sent, pin_wanted_for, pin_changed}``."""
 PIN_TRIES = 3
 # Name → header of the command, and whether it carries a new PIN (card-hardware.md A.6, G.5).
 SCRIPTS: Mapping[str, tuple[str, bool]] = MappingProxyType(
@@ -25,6 +25,9 @@ SCRIPTS: Mapping[str, tuple[str, bool]] = MappingProxyType(
     }
 )
 AFTER_THE_LAST_WORD = 0x72
+MOST_BYTES = 128
+"""Of one template (EMV Book 3 §10.10); what finds no room waits for the next visit."""
+NEVER_ARRIVES = "unblock_application"
 COMMAND = 0x86
 
 
@@ -39,6 +42,7 @@ class HostCard:
         self.seen = SeenCounters(row.get("highest_atc", 0), int(row.get("seen", "0"), 16))
         self.pin_tries: int = row.get("pin_tries", PIN_TRIES)
         self.scripts: list[str] = list(row.get("scripts", ()))
+        self.sent: list[str] = list(row.get("sent", ()))
         self.pin_wanted_for: int | None = row.get("pin_wanted_for")
         """The counter of a payment that may come once more, with a PIN."""
         self._pin_changed: bool = row.get("pin_changed", False)
@@ -51,6 +55,7 @@ class HostCard:
             "seen": f"{self.seen.mask:x}",
             "pin_tries": self.pin_tries,
             "scripts": self.scripts,
+            "sent": self.sent,
             "pin_wanted_for": self.pin_wanted_for,
             "pin_changed": self._pin_changed,
         }
@@ -64,6 +69,11 @@ class HostCard:
         """Have a script wait for the card.  Raises ConfigurationError for an unknown one, or a PIN that is none."""
         if script not in SCRIPTS:
             raise ConfigurationError(f"There is no script {script[:40]!r}.", f"There are: {', '.join(SCRIPTS)}")
+        if script == NEVER_ARRIVES:
+            raise ConfigurationError(
+                "No reader takes a blocked application online, so that this script would never reach the card.",
+                "Send it to the chip itself, or begin with a card that is not blocked.",
+            )
         if SCRIPTS[script][1] != (pin is not None):
             raise ConfigurationError("A new PIN goes with change_pin, and with nothing else.")
         if pin is not None:
@@ -77,18 +87,30 @@ class HostCard:
         self.save()
 
     def deliver(self, chip: Chip, original_pin: str) -> bytes:
-        """The scripts that wait, sealed for this transaction, as data objects; none wait afterwards."""
+        """The scripts that wait, sealed for this transaction, as data objects, as many as find room.
+
+        They are sent; :meth:`take_back` has them wait once more.
+        """
         keys = chip.version.script_keys(chip.master_key("smi"), chip.master_key("smc"), chip.data.atc, chip.arqc)
         commands = b""
+        self.sent = []
         for number, name in enumerate(self.scripts):
             header, takes_pin = SCRIPTS[name]
             data = chip.version.pin_change(chip.master_key("ac"), self.pin(original_pin)) if takes_pin else b""
             sealed = chip.version.seal(
                 bytes.fromhex(header), data, keys, chip.data.atc, chip.arqc, encipher=takes_pin, number=number
             )
-            commands += make(COMMAND, sealed)
-        self.scripts = []
+            command = make(COMMAND, sealed)
+            if len(commands) + len(command) > MOST_BYTES:
+                break
+            commands += command
+            self.sent.append(name)
+        self.scripts = self.scripts[len(self.sent) :]
         return make(AFTER_THE_LAST_WORD, commands) if commands else b""
+
+    def take_back(self) -> None:
+        """The card never heard the last scripts: they wait again, before the others."""
+        self.scripts, self.sent = [*self.sent, *self.scripts], []
 
     @property
     def _pin_name(self) -> str:

@@ -9,8 +9,8 @@ import time
 from typing import Any
 
 from countertop.cards.numbers import mask
-from countertop.emv.tlv import objects_of
-from countertop.errors import MissingExtra
+from countertop.emv.tlv import TlvError, objects_of, parse
+from countertop.errors import CountertopError, MissingExtra
 from countertop.iso_codes import currency_number
 from countertop.network.messages import IssuerRequest, IssuerResponse
 
@@ -50,6 +50,9 @@ _ENTRY = {
     None: "010",
 }
 _RANGE = 1_000_000
+SCRIPT_TEMPLATES, SCRIPT_COMMAND, PIN_CHANGE = (0x71, 0x72), 0x86, "24"
+COMMAND_HEADER = 10
+"""Digits of CLA, INS, P1, P2 and Lc."""
 
 
 def named(fields: dict[str, str]) -> dict[str, str]:
@@ -102,7 +105,7 @@ def response_fields(asked: dict[str, str], response: IssuerResponse) -> dict[str
     if response.authorization_code:
         fields["38"] = response.authorization_code.ljust(6)
     if response.emv:
-        fields["55"] = response.emv
+        fields["55"] = _without_pins(response.emv)
     return _in_order(fields)
 
 
@@ -113,7 +116,10 @@ def encode(fields: dict[str, str]) -> bytes:
     except ImportError:
         raise MissingExtra("The export to ISO 8583", "iso8583") from None
     shown = {number: value.replace("*", "0") for number, value in fields.items()}
-    encoded, _ = iso8583.encode(shown, spec=specification())
+    try:
+        encoded, _ = iso8583.encode(shown, spec=specification())
+    except iso8583.EncodeError as error:
+        raise CountertopError(f"The message does not fit into ISO 8583: {error}") from None
     return bytes(encoded)
 
 
@@ -135,6 +141,26 @@ def specification() -> dict[str, Any]:
         "111": binary | {"len_type": 3, "max_len": 255},
     }
     return {name: entry | {"desc": FIELDS.get(name, name)} for name, entry in spec.items()}
+
+
+def _without_pins(emv: str) -> str:
+    """The issuer's data objects without the data of its PIN CHANGE commands: they hold the new PIN, enciphered."""
+    shown, at = "", 0
+    try:
+        items = parse(bytes.fromhex(emv))
+    except (TlvError, ValueError):
+        return emv
+    for item in items:
+        end = at + 2 * len(item.encoded)
+        start = end - 2 * len(item.value)
+        value = emv[start:end]
+        if item.tag in SCRIPT_TEMPLATES:
+            value = _without_pins(value)
+        elif item.tag == SCRIPT_COMMAND and value[2:4] == PIN_CHANGE:
+            value = value[:COMMAND_HEADER] + "*" * (len(value) - COMMAND_HEADER)
+        shown += emv[at:start] + value
+        at = end
+    return shown
 
 
 def _in_order(fields: dict[str, str]) -> dict[str, str]:

@@ -89,6 +89,7 @@ class TestCardHost:
         if card is None:
             return _declined("14", CARD_DECLINED, "test_mode_live_card")
         if request.kind in ("advice", "capture", "reversal"):
+            self._follow(tx, number, request)
             return _approved(request)
         if not (request.emv or request.track or request.pin is not None):
             return self._about(card, request)
@@ -100,6 +101,18 @@ class TestCardHost:
         ``pin``: the new one of ``change_pin``.  Raises ConfigurationError for another script.
         """
         HostCard(tx, self._vault, token, psn).queue(name, pin)
+
+    def _follow(self, tx: Any, number: str, request: IssuerRequest) -> None:
+        """What followed an authorization, or was decided in this host's stead, as far as the books are concerned."""
+        chip = chip_of(request.emv, number) if request.emv and request.kind != "capture" else None
+        if chip is None:
+            return
+        books = HostCard(tx, self._vault, request.card_token, chip.psn)
+        if request.kind == "reversal":
+            books.take_back()
+        elif not books.seen.has(chip.atc):
+            books.seen = books.seen.with_(chip.atc)
+        books.save()
 
     def _met(self, tx: Any, card: SimulatedCard, number: str, request: IssuerRequest) -> IssuerResponse:
         """A card at a reader: is it genuine, is the PIN right, then the account; a chip hears who decided."""

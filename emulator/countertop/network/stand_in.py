@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import Any
 
+from countertop.money import decimals
 from countertop.network.messages import IssuerRequest, IssuerResponse, PinBlock
 
 DOWN = "_host_down"
 """Rows ``{id: name of a host}``."""
 ADVICES = "_host_advice"
 """Rows ``{id: number, host, request}``: what a host has to be told when it is up again."""
-# Minor units up to which a chip is approved without its issuer (assumed).
-LIMIT = 50_00
+# Units of any currency up to which a chip is approved without its issuer (assumed).
+LIMIT = 50
 MOST_ADVICES = 10_000
 NOT_AVAILABLE = "Your card was declined: its issuer could not be reached."
 
@@ -33,7 +34,9 @@ def set_down(tx: Any, host: str, down: bool) -> None:
 def decide(tx: Any, host: str, request: IssuerRequest) -> IssuerResponse:
     """Approve what is small and was read from a chip, and what takes nothing from anybody; the host is told later."""
     asks_for_money = request.kind in ("authorization", "incremental")
-    if asks_for_money and not (request.emv and request.amount <= LIMIT and request.pin is None):
+    if asks_for_money and not (
+        request.emv and request.amount <= LIMIT * 10 ** decimals(request.currency) and request.pin is None
+    ):
         why = "the issuer's host is down, and this is not for the network to approve"
         return IssuerResponse(
             False,
