@@ -227,7 +227,7 @@ class Bench:
 
     def issuer_script(self, card: str, script: str, *, pin: str | None = None) -> None:
         """Have the issuer of a test card send it a script with the next payment it makes in a slot: ``change_pin``
-        (with the new PIN), ``unblock_pin``, ``block_application``, ``unblock_application``, ``block_card``.
+        (with the new PIN), ``unblock_pin``, ``block_application``, ``block_card``.
 
         Raises UnknownCard, and ConfigurationError for another script.
         """

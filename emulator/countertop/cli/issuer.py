@@ -51,7 +51,7 @@ def up(host: str, url: str) -> None:
 def script(card: str, name: str, pin: str | None, url: str) -> None:
     """Send a script to CARD with its next payment in a slot.
 
-    SCRIPT is change_pin, unblock_pin, block_application, unblock_application or block_card.
+    SCRIPT is change_pin, unblock_pin, block_application or block_card.
     """
     from countertop.client import ServerClient
 
