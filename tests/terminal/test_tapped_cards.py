@@ -6,33 +6,13 @@ A customer is there: whoever is asked for the card in the slot or for a PIN does
 from __future__ import annotations
 
 import pytest
+from documented_cards import AMOUNTS, COUNTRIES, DECLINES, NOT_TAKEN, ONLINE_PIN
 
 from countertop.cards import all_cards
 from countertop.emv.tlv import parse
 
-COUNTRIES = ("US", "CA", "GB", "AU", "FR", "DE", "SG")
-ONLINE_PIN = {"AU", "FR", "DE"}
-"""Countries whose PIN goes to the issuer, on the same tap (terminal.md §5.2)."""
 BY_CHIP_ONLY = {"jcb", "unionpay"}
 """Brands of which a WisePOS E knows no contactless kernel (terminal.md §5.1)."""
-NOT_TAKEN = {
-    "diners": {"AU", "SG"},
-    "diners_14digits": {"AU", "SG"},
-    "discover": {"AU", "SG"},
-    "discover2": {"AU", "SG"},
-    "jcb": {"GB", "FR", "DE", "SG"},
-    "unionpay": {"GB", "AU", "FR", "DE", "SG"},
-    "eftpos_au_debit": set(COUNTRIES) - {"AU"},
-    "girocard_debit": set(COUNTRIES),
-}
-DECLINES = {
-    "charge_declined": ("card_declined", "generic_decline"),
-    "charge_declined_insufficient_funds": ("card_declined", "insufficient_funds"),
-    "charge_declined_lost_card": ("card_declined", "lost_card"),
-    "charge_declined_stolen_card": ("card_declined", "stolen_card"),
-    "charge_declined_expired_card": ("expired_card", "expired_card"),
-    "charge_declined_processing_error": ("processing_error", "processing_error"),
-}
 # How the PIN cards are paid with: what follows the tap where the PIN needs the chip, and where it goes to the issuer;
 # the CVM in the end; and the code of the soft decline before it.
 PINS = {
@@ -55,15 +35,6 @@ WITH_TVR = {"mastercard", "amex", "interac", "eftpos_au"}
 Kernels 3 and 6 have no TVR and print an empty one."""
 WITHOUT_ODA = {"amex2", "mastercard_prepaid"}
 """Cards without a key of their own: nothing authenticates them offline over the air."""
-AMOUNTS = {
-    1200: None,
-    1201: ("card_declined", "call_issuer"),
-    1205: ("card_declined", "generic_decline"),
-    1255: ("card_declined", "incorrect_pin"),
-    1265: ("card_declined", "withdrawal_count_limit_exceeded"),
-    1275: ("card_declined", "pin_try_exceeded"),
-    1299: None,
-}
 
 
 def network_in(country, card):
