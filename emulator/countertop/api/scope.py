@@ -30,6 +30,8 @@ DELETED = ":deleted"
 
 def noun_of(kind: str) -> str:
     """How error messages call an object type: ``terminal.location`` -> ``location``."""
+    if kind.startswith("issuing."):
+        return kind.replace(".", " ").replace("_", " ")
     return NOUNS.get(kind, kind.rpartition(".")[2])
 
 

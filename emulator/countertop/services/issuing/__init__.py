@@ -2,29 +2,50 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from countertop.services.issuing import (
+    authorization_objects,
+    authorizations,
+    bundles,
+    captures,
+    card_objects,
+    card_shipping,
+    cardholder_requirements,
+    cardholders,
+    cards,
+    designs,
+    dispute_objects,
+    dispute_outcomes,
+    disputes,
+    ephemeral_keys,
+    fraud_challenges,
+    fuel,
+    funding,
+    increments,
+    lapses,
+    legacy_simulator,
+    reversals,
+    settlements,
+    token_objects,
+    tokens,
+    transaction_objects,
+    transactions,
+)
 from countertop.services.issuing.room import Issuing
 from countertop.services.rooms import Family
 
-if TYPE_CHECKING:
-    from types import ModuleType
-
 __all__ = ["Issuing", "family"]
 
-# Modules with `operations(room)`, with `timers(room)`, and with `KIND` and `show`: one name a line.
-OPERATING: tuple[ModuleType, ...] = ()
-TIMED: tuple[ModuleType, ...] = ()
-SHOWING: tuple[ModuleType, ...] = ()
+OPERATING = (
+    authorizations, bundles, captures, card_shipping, cardholders, cards, designs, disputes, ephemeral_keys,
+    fraud_challenges, fuel, funding, increments, lapses, legacy_simulator, reversals, settlements, tokens,
+    transactions,
+)  # fmt: skip
+TIMED = (card_shipping, cardholder_requirements, dispute_outcomes, fraud_challenges, lapses, settlements)
+SHOWN = (authorization_objects, card_objects, dispute_objects, token_objects, transaction_objects)
 
 
 def family(room: Issuing) -> Family:
     """The operations, timers and computed members of this family."""
-    made = Family({})
-    for module in OPERATING:
-        made.operations = {**made.operations, **module.operations(room)}
-    for module in TIMED:
-        made.timers = {**made.timers, **module.timers(room)}
-    for module in SHOWING:
-        made.finishers = {**made.finishers, module.KIND: module.show}
-    return made
+    operations = {name: handler for module in OPERATING for name, handler in module.operations(room).items()}
+    timers = {name: work for module in TIMED for name, work in module.timers(room).items()}
+    return Family(operations, timers, {module.KIND: module.show for module in SHOWN})

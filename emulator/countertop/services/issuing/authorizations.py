@@ -16,7 +16,7 @@ from countertop.services.issuing.real_time import Verdict
 if TYPE_CHECKING:
     from countertop.services.issuing.room import Issuing
 
-KIND, show = objects.KIND, objects.show
+KIND = objects.KIND
 
 
 def operations(room: Issuing) -> Operations:

@@ -17,7 +17,7 @@ from countertop.services.issuing.transactions import refundable
 if TYPE_CHECKING:
     from countertop.services.issuing.room import Issuing
 
-KIND, show = objects.KIND, objects.show
+KIND = objects.KIND
 
 
 def operations(room: Issuing) -> Operations:

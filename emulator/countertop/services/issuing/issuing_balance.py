@@ -13,7 +13,7 @@ import orjson
 from countertop.api.scope import Document, Scope
 from countertop.api.shape import complete
 from countertop.services.payments.balance import ISSUING_ROWS as ROWS
-from countertop.services.payments.balance import ISSUING_TYPE, TRANSACTION
+from countertop.services.payments.balance import ISSUING_TYPE, TRANSACTION, is_of_issuing
 
 Kind = Literal[
     "issuing_authorization_hold",
@@ -66,7 +66,7 @@ def _row(scope: Scope, currency: str) -> Document:
     row = scope.tx.get(account, ROWS, currency)
     if row is None:
         loaded = [orjson.loads(body) for _, body in scope.tx.each(account, TRANSACTION)]
-        mine = [one["net"] for one in loaded if one.get("balance_type") == ISSUING_TYPE and one["currency"] == currency]
+        mine = [one["net"] for one in loaded if one["currency"] == currency and is_of_issuing(one)]
         row = {"id": currency, "available": sum(mine)}
         scope.tx.put(account, ROWS, row, created=scope.now)
     return row

@@ -27,7 +27,8 @@ class Settings:
     ``real_time_url``: where authorizations are asked about; empty for nowhere.  ``real_time_secret``: what those
     questions are signed with.  ``real_time_default``: what holds when no usable answer comes (§6.6).
     ``review_s``: how long a new cardholder is under review, seconds.  ``parcels``: whether they move by themselves.
-    ``rates``: what one unit of a currency is worth in US dollars, beside the built-in table.
+    ``strict_requirements``: whether a cardholder without name and consent is kept from using cards, as live programs in
+    the US do.  ``rates``: what one unit of a currency is worth in US dollars, beside the built-in table.
     """
 
     enabled: bool = True
@@ -36,6 +37,7 @@ class Settings:
     real_time_default: str = "decline"
     review_s: int = 0
     parcels: str = "manual"
+    strict_requirements: bool = False
     rates: Mapping[str, str] = field(default_factory=dict)
 
     def changed(self, **given: Any) -> Settings:

@@ -17,7 +17,7 @@ from countertop.services.issuing.rates import share
 if TYPE_CHECKING:
     from countertop.services.issuing.room import Issuing
 
-KIND, show = objects.KIND, objects.show
+KIND = objects.KIND
 UPDATED = "issuing_transaction.updated"
 REFUNDED = "_issuing_refunded"
 """Rows ``{id: ipi_…, amount}``: how much of a capture was given back."""

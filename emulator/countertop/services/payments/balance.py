@@ -108,7 +108,7 @@ def _summed(scope: Scope) -> dict[str, Document]:
     rows: dict[str, Document] = {}
     for _, body in scope.tx.each(scope.account.id, TRANSACTION):
         transaction = orjson.loads(body)
-        if _is_of_issuing(transaction):
+        if is_of_issuing(transaction):
             continue
         row = rows.setdefault(transaction["currency"], _row(transaction["currency"]))
         if transaction["available_on"] <= scope.now:
@@ -119,7 +119,7 @@ def _summed(scope: Scope) -> dict[str, Document]:
     return rows
 
 
-def _is_of_issuing(transaction: Document) -> bool:
+def is_of_issuing(transaction: Document) -> bool:
     """Whether it moved money that issued cards can spend.  What was loaded may not say which balance it is of."""
     kind = transaction["type"]
     return kind.startswith(f"{ISSUING_TYPE}_") or (kind == "topup" and transaction.get("balance_type") == ISSUING_TYPE)
