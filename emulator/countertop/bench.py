@@ -8,7 +8,8 @@ fixture; ``countertop up`` keeps one behind a server.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -22,7 +23,9 @@ from countertop.cards import Phone
 from countertop.clock import Clock
 from countertop.counter import Reader, open_reader
 from countertop.errors import WaitExpired
+from countertop.issued_cards import IssuedCard, issue
 from countertop.services.billing_portal import page as portal_page
+from countertop.services.issuing.settings import change_settings
 from countertop.services.terminal import traces
 from countertop.webhooks.deliveries import endpoint_of
 from countertop.webhooks.inbox import URL as INBOX_URL
@@ -33,6 +36,9 @@ from countertop.world import World
 if TYPE_CHECKING:
     import stripe
 
+    from countertop.api.scope import Scope
+    from countertop.services.issuing import Issuing
+    from countertop.services.issuing.real_time import Decider
     from countertop.store import Store, Transaction
     from countertop.vault import Vault
 
@@ -195,6 +201,60 @@ class Bench:
         Raises UnknownCard for a wallet that there is not, or that does not take the card.
         """
         return Phone(wallet, card, locked=locked)
+
+    # --- issuing ------------------------------------------------------------------------------------------------
+
+    def issue_card(
+        self,
+        *,
+        key: str = DEFAULT_KEY,
+        holder: str | None = None,
+        type: str = "physical",
+        status: str = "inactive",
+        **options: Any,
+    ) -> IssuedCard:
+        """Issue a card in the account's currency, to a new cardholder unless ``holder`` names one.
+
+        ``options``: more parameters of the API.  A physical card is in a parcel: ``card.parcel.deliver()``, then
+        ``card.activate()``.  The Issuing balance begins at nothing: :meth:`fund_issuing`.  Raises CallFailed.
+        """
+        return issue(self, key, holder=holder, type=type, status=status, options=options)
+
+    def issued_card(self, card: str, *, key: str = DEFAULT_KEY) -> IssuedCard:
+        """The hands for a card that was issued by API: by its ``ic_`` id."""
+        return IssuedCard(self, card, key)
+
+    def fund_issuing(self, amount: int, currency: str | None = None, *, key: str = DEFAULT_KEY) -> None:
+        """Put money into the Issuing balance: minor units, of the account's currency by default."""
+        given = {"amount": amount, "currency": currency or self.account(key).default_currency}
+        self.call("POST", "/v1/test_helpers/issuing/fund_balance", given, key=key)
+
+    @contextmanager
+    def authorizations(self, decide: Decider, *, key: str = DEFAULT_KEY) -> Iterator[None]:
+        """Have a function decide about real-time authorizations of an account's cards for a while.
+
+        It takes the event ``issuing_authorization.request`` and answers True, False, what a web address would answer
+        (``{"approved": True, "amount": 500}``), or None for a time-out.
+        """
+        deciders, account = self.world.services.issuing.real_time, self.account(key).id
+        before = deciders.decide_by(account, decide)
+        try:
+            yield
+        finally:
+            deciders.decide_by(account, before)
+
+    def configure_issuing(self, key: str = DEFAULT_KEY, **settings: Any) -> None:
+        """Set what only a dashboard could: real_time_url, real_time_default, parcels, review_s, rates, enabled, …
+
+        Raises ConfigurationError for a setting that there is not.
+        """
+        account = self.account(key).id
+        self.transact(lambda tx: change_settings(tx, account, self.world.ids, settings))
+
+    def in_issuing(self, key: str, work: Callable[[Issuing, Scope], T]) -> T:
+        """Do something in the room of Issuing, with a scope of the account."""
+        room, account = self.world.services.issuing, self.account(key)
+        return self.transact(lambda tx: work(room, self.world.scope(tx, account)))
 
     def unbox(self, country: str = "US", model: str = "bbpos_wisepos_e") -> str:
         """A new device that boots and shows a pairing code; returns its serial number."""

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from countertop.accounts import location_params, shop_address
-from countertop.cards import Phone, Presentation, find_card
+from countertop.cards import Phone, Presentation, SimulatedCard, find_card
 from countertop.errors import ReaderError
+from countertop.issued_cards import IssuedCard
 from countertop.readers.models import shelf
 from countertop.services.terminal.pairing import DIRECTORY
 
@@ -35,7 +36,11 @@ class Reader:
         return f"Reader({self.id}, {self.serial}: {self.screen.title})"
 
     def tap(
-        self, card: str | CardLink | Phone = "visa", faults: Iterable[str] = (), *, beside: Iterable[str] = ()
+        self,
+        card: str | CardLink | IssuedCard | Phone = "visa",
+        faults: Iterable[str] = (),
+        *,
+        beside: Iterable[str] = (),
     ) -> None:
         """Hold a card against the reader: a test card by name (``visa``, in a phone ``apple_pay:visa``) or number, a
         phone (:meth:`countertop.bench.Bench.phone`), or a card link.
@@ -50,7 +55,7 @@ class Reader:
         else:
             self._present("tap", card, faults, others)
 
-    def insert(self, card: str | CardLink = "visa", faults: Iterable[str] = ()) -> None:
+    def insert(self, card: str | CardLink | IssuedCard = "visa", faults: Iterable[str] = ()) -> None:
         """Put a card into the slot; it stays there until :meth:`remove_card`.
 
         ``faults``: what is wrong with its chip, by name (docs/cards.md).  Raises ReaderError as :meth:`tap`, and for a
@@ -58,7 +63,7 @@ class Reader:
         """
         self._present("insert", card, faults)
 
-    def swipe(self, card: str | MagneticStripe = "visa_stripe") -> None:
+    def swipe(self, card: str | IssuedCard | MagneticStripe = "visa_stripe") -> None:
         """Pull a card through the magnetic stripe reader; a test card, or the tracks of any stripe.
 
         A card with a chip is wanted in the slot, and taken here once its chip failed twice.
@@ -157,9 +162,16 @@ class Reader:
         self._bench.transact(act)
 
     def _present(
-        self, interface: Any, card: str | CardLink | MagneticStripe, faults: Iterable[str] = (), beside: int = 0
+        self,
+        interface: Any,
+        card: str | CardLink | IssuedCard | MagneticStripe,
+        faults: Iterable[str] = (),
+        beside: int = 0,
     ) -> None:
-        held = find_card(card) if isinstance(card, str) else card
+        if isinstance(card, IssuedCard):
+            held: SimulatedCard | CardLink | MagneticStripe = card.plastic
+        else:
+            held = find_card(card) if isinstance(card, str) else card
         self._give(Presentation(interface, held, tuple(faults), beside=beside))
 
     def _give(self, presentation: Presentation) -> None:

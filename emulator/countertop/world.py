@@ -101,6 +101,8 @@ class World:
                 link_address=lambda serial: self.link_address(serial),
             )
         )
+        for host in self.services.hosts:
+            self.network.add(host)
         self.gateway.connect(self.devices, self.services.platform)
         self.pos_link = PosLink(self.devices, self.gateway, self.services.desk)
         self.timers.on(RETRY, self.deliveries.retry)

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from countertop.cards.card import SimulatedCard
 from countertop.cards.catalog import phone_card
 from countertop.cards.presentation import Device
+
+
+class WalletCard(Protocol):
+    """A card that can be added to a wallet."""
+
+    def in_phone(self, wallet: str) -> SimulatedCard:
+        """The card as it is in a phone with this wallet."""
 
 
 class Phone:
@@ -16,6 +25,7 @@ class Phone:
     """
 
     def __init__(self, wallet: str = "apple_pay", card: str = "visa", *, locked: bool = False) -> None:
+        self.wallet = wallet
         self.card: SimulatedCard = phone_card(wallet, card)
         self.locked = locked
         self.express = False
@@ -34,6 +44,14 @@ class Phone:
         if not self.locked:
             return "verified"
         return "express" if self.express else "locked"
+
+    def add(self, card: WalletCard | str) -> None:
+        """Add a card, which it then pays with: a test card by name, or one that was issued.
+
+        Raises UnknownCard for a test card, and ApiError for an issued one, that its wallet does not take.
+        """
+        name = self.wallet
+        self.card = phone_card(name, card) if isinstance(card, str) else card.in_phone(name)
 
     def lock(self) -> None:
         """Lock it."""

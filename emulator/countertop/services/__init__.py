@@ -8,6 +8,7 @@ from __future__ import annotations
 from countertop.api.render import Finisher
 from countertop.api.scope import Handler
 from countertop.services import billing_portal, core, issuing, payments, terminal
+from countertop.services.issuing.host import IssuedCardHost
 from countertop.services.rooms import Rooms, Services, TimerWork
 
 __all__ = ["Rooms", "Services", "TimerWork", "build"]
@@ -19,12 +20,13 @@ def build(rooms: Rooms) -> Services:
     wire = terminal.PlatformLink(rooms, sales, payments.Setups(sales))
     commands = terminal.Commands(rooms.gateway)
     desk = terminal.PosDesk(rooms, sales, commands)
+    issuer = issuing.Issuing(rooms)
     families = (
         core.family(rooms, payments.method_finder(sales)),
         payments.family(sales),
         terminal.family(rooms, sales, commands),
         billing_portal.family(rooms),
-        issuing.family(issuing.Issuing(rooms)),
+        issuing.family(issuer),
     )
     operations: dict[str, Handler] = {}
     timers: dict[str, TimerWork] = desk.timers()
@@ -33,4 +35,4 @@ def build(rooms: Rooms) -> Services:
         operations |= family.operations
         timers |= family.timers
         finishers |= family.finishers
-    return Services(operations, timers, finishers, wire, desk)
+    return Services(operations, timers, finishers, wire, desk, issuer, (IssuedCardHost(issuer),))

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from countertop.errands import Errands
     from countertop.gateway import Gateway, PlatformPort
     from countertop.gateway.pos import PosPort
+    from countertop.network.host import IssuerHost
     from countertop.network.router import Router
+    from countertop.services.issuing import Issuing
     from countertop.store import Transaction
     from countertop.timers import Timers
     from countertop.vault import Vault
@@ -46,13 +48,16 @@ class Rooms:
 @dataclass(frozen=True, slots=True)
 class Services:
     """What the services do: operations by name, timer work by kind, computed members by object type, the
-    platform's end of the wire to the devices, and its answers to what their local links ask."""
+    platform's end of the wire to the devices, its answers to what their local links ask, the room of Issuing, and the
+    issuer hosts of cards that are issued here."""
 
     operations: Operations
     timers: Mapping[str, TimerWork]
     finishers: Mapping[str, Finisher]
     platform: PlatformPort
     desk: PosPort
+    issuing: Issuing
+    hosts: tuple[IssuerHost, ...]
 
 
 @dataclass(slots=True)

@@ -27,11 +27,13 @@ def capture(
     authorization: Document,
     amount: int | None,
     *,
+    merchant_amount: int | None = None,
     close: bool = True,
     purchase_details: Document | None = None,
 ) -> Document:
     """Take ``amount`` (minor units of the card's currency; None: what is still held, or all of a lapsed one).
 
+    ``merchant_amount``: the same in the merchant's currency, where it is known to the cent; else it is worked out.
     ``close``: nothing more will be captured.  Raises ApiError 400 for an authorization that was declined, or is over.
     """
     if not authorization["approved"] or authorization["status"] not in CAPTURABLE:
@@ -40,6 +42,8 @@ def capture(
     held = objects.open_hold(scope, after)
     if amount is None:
         amount = held if after["status"] == "pending" else after["amount"]
+    if merchant_amount is None:
+        merchant_amount = share(after["merchant_amount"], amount, after["amount"])
     released = held if close else min(held, amount)
     objects.release(scope, after, released, "capture")
     counting.captured(room, scope, after, released, amount)
@@ -49,7 +53,7 @@ def capture(
         scope,
         card,
         -amount,
-        -share(after["merchant_amount"], amount, after["amount"]),
+        -merchant_amount,
         after["merchant_currency"],
         after["merchant_data"],
         authorization=after,

@@ -65,16 +65,24 @@ def begin(room: Issuing, scope: Scope, asked: Asked) -> Begun:
 
 
 def begin_increment(
-    room: Issuing, scope: Scope, authorization: Document, amount: int, *, is_amount_controllable: bool = False
+    room: Issuing,
+    scope: Scope,
+    authorization: Document,
+    amount: int,
+    *,
+    merchant_amount: int | None = None,
+    is_amount_controllable: bool = False,
 ) -> Begun:
     """Check ``amount`` more for an authorization; it stays as it is when that is declined.
+
+    ``merchant_amount``: the same in the merchant's currency, where it is known to the cent; else it is worked out.
 
     Raises ApiError 400 for an authorization that is not approved and pending.
     """
     objects.require_open(authorization, "incremented")
     card = scope.fetch(card_objects.KIND, authorization["card"])
     cardholder = scope.fetch("issuing.cardholder", card["cardholder"])
-    asked = _more(room, scope, authorization, amount, is_amount_controllable)
+    asked = _more(room, scope, authorization, amount, merchant_amount, is_amount_controllable)
     authorization["pending_request"] = objects.pending_request(asked)
     reason = decision.reason_against(room, scope, card, cardholder, asked, already=authorization["amount"])
     if reason is not None:
@@ -84,6 +92,12 @@ def begin_increment(
     if question is None:
         return Begun(_decide(room, scope, authorization, Outcome(True, "card_active")))
     return Begun(authorization, question)
+
+
+def stood_in(room: Issuing, scope: Scope, asked: Asked) -> Document:
+    """What the network approved while nobody here could be asked is written down as it is (``network_fallback``)."""
+    card = scope.fetch(card_objects.KIND, asked.card)
+    return _decide(room, scope, objects.new(scope, asked, card["cardholder"]), Outcome(True, "network_fallback"))
 
 
 def settle(room: Issuing, scope: Scope, authorization_id: str, verdict: Verdict) -> Document:
@@ -165,15 +179,23 @@ def _decide(room: Issuing, scope: Scope, authorization: Document, outcome: Outco
     return objects.save(scope, authorization, objects.CREATED)
 
 
-def _more(room: Issuing, scope: Scope, authorization: Document, amount: int, is_amount_controllable: bool) -> Asked:
+def _more(
+    room: Issuing,
+    scope: Scope,
+    authorization: Document,
+    amount: int,
+    merchant_amount: int | None,
+    is_amount_controllable: bool,
+) -> Asked:
     """What an increment asks: the same once more, over its own amount."""
     currency, merchant_currency = authorization["currency"], authorization["merchant_currency"]
-    rates = room.settings(scope).rates
+    if merchant_amount is None:
+        merchant_amount = convert(amount, currency, merchant_currency, room.settings(scope).rates)
     return Asked(
         card=authorization["card"],
         amount=amount,
         currency=currency,
-        merchant_amount=convert(amount, currency, merchant_currency, rates),
+        merchant_amount=merchant_amount,
         merchant_currency=merchant_currency,
         merchant_data=authorization["merchant_data"],
         method=authorization["authorization_method"],

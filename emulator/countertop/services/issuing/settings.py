@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from countertop.api.events import fresh_secret
 from countertop.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from countertop.ids import IdSource
     from countertop.store import Transaction
 
 ROWS = "_issuing_settings"
@@ -66,6 +68,15 @@ def settings_of(tx: Transaction, account: str) -> Settings:
 def keep_settings(tx: Transaction, account: str, settings: Settings) -> None:
     """Write an account's settings."""
     tx.put(account, ROWS, {"id": NAME, **asdict(settings)}, created=0)
+
+
+def change_settings(tx: Transaction, account: str, ids: IdSource, given: Mapping[str, Any]) -> Settings:
+    """Change an account's settings; its first address gets a signing secret.  Raises ConfigurationError."""
+    changed = settings_of(tx, account).changed(**given)
+    if changed.real_time_url and not changed.real_time_secret:
+        changed = replace(changed, real_time_secret=fresh_secret(ids))
+    keep_settings(tx, account, changed)
+    return changed
 
 
 def _one_of(name: str, given: Mapping[str, Any], choices: tuple[str, ...]) -> None:

@@ -56,8 +56,12 @@ def update(call: Call) -> Document:
     return after
 
 
-def refund(room: Issuing, scope: Scope, transaction: Document, amount: int | None) -> Document:
+def refund(
+    room: Issuing, scope: Scope, transaction: Document, amount: int | None, *, merchant_amount: int | None = None
+) -> Document:
     """Give back ``amount`` of a capture (minor units of the card's currency; None: what is left of it).
+
+    ``merchant_amount``: the same in the merchant's currency, where it is known to the cent; else it is worked out.
 
     Returns the refund, a transaction of its own.  Raises ApiError 400 for what is no capture, and for more than
     is left of it.
@@ -75,7 +79,8 @@ def refund(room: Issuing, scope: Scope, transaction: Document, amount: int | Non
     authorization = None
     if transaction["authorization"] is not None:
         authorization = scope.fetch(authorization_objects.KIND, transaction["authorization"])
-    merchant_amount = share(-transaction["merchant_amount"], amount, -transaction["amount"])
+    if merchant_amount is None:
+        merchant_amount = share(-transaction["merchant_amount"], amount, -transaction["amount"])
     made = objects.new(
         room,
         scope,
