@@ -2,6 +2,8 @@
 
 import pytest
 
+from countertop.services.issuing import captures, deciding, transactions
+
 DETAILS = {
     "flight": {
         "passenger_name": "J ROSEN",
@@ -133,3 +135,19 @@ def test_purchase_details_are_shown_to_those_who_ask(desk):
     listed = desk.get("/v1/issuing/transactions", **{"expand[]": "data.purchase_details"})
     assert listed["data"][0]["purchase_details"] == details
     assert all("purchase_details" not in str(event) for event in desk.events())
+
+
+def test_what_the_merchant_knows_to_the_cent_is_kept(desk):
+    """A hundred and two yen are 68 cents, and 68 cents would be a hundred and one yen."""
+    desk.settings(rates={"jpy": "0.0067"})
+    made = desk.ask(desk.card(), merchant_amount=1000, merchant_currency="jpy")
+    with desk.scope() as scope:
+        row = scope.get("issuing.authorization", made["id"])
+        captured = captures.capture(desk.room, scope, row, 68, merchant_amount=102, close=False)
+        capture = scope.get("issuing.transaction", captured["transactions"][0])
+        refund = transactions.refund(desk.room, scope, capture, 1, merchant_amount=1)
+        row = scope.get("issuing.authorization", made["id"])
+        deciding.begin_increment(desk.room, scope, row, 68, merchant_amount=102)
+    assert (capture["amount"], capture["merchant_amount"]) == (-68, -102)
+    assert (refund["amount"], refund["merchant_amount"]) == (1, 1)
+    assert desk.again(made)["merchant_amount"] == 1102
