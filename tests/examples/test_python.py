@@ -48,3 +48,19 @@ def test_sale_with_an_older_major_of_the_sdk(url, examples, story, tmp_path):
     )
     assert version.stdout.strip() == OLDER
     assert said(examples / "sale.py", url, PYTHONPATH=str(tmp_path)) == story
+
+
+def test_the_closed_loop_of_an_issued_card(examples):
+    script = examples / "closed_loop.py"
+    assert len(script.read_text().splitlines()) <= 80
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = [line.strip() for line in done.stdout.splitlines()]
+    assert sum(line.startswith("webhook: issuing_authorization.request") for line in lines) == 2
+    paid = "PaymentIntent succeeded; authorization closed, webhook_approved"
+    assert [line for line in lines if line.startswith("PaymentIntent")] == [
+        f"{paid}, chip",
+        f"{paid}, contactless",
+        "PaymentIntent requires_payment_method; authorization closed, spending_controls, contactless",
+    ]
+    assert lines[-1] == "ledger: merchant received 3250, cards paid 3250, 6750 of 10000 left: agrees"

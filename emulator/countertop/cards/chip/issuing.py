@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from countertop.cards.chip.files import CERTIFICATE_FILE, Record
 from countertop.cards.chip.profile import ApplicationProfile, ChipProfile
@@ -52,10 +53,10 @@ def certificates_of(
     """The records with certificates and static signature, none for a card that has no use for them."""
     if application.auth == "none" and keys.pin is None:
         return ()
-    ca_key, ca = pool().ca(application.scheme)
+    ca_key, _ = pool().ca(application.scheme)
     issuer = pool().issuer(application.keys)
     pan, expiry = profile.card.number, f"12{(year + CERTIFICATE_YEARS) % 100:02d}"
-    certificate, remainder = issue_issuer_certificate(ca, issuer.public, pan[:ISSUER_DIGITS], expiry, SERIAL)
+    certificate, remainder = _issuer_certificate(application.scheme, application.keys, pan[:ISSUER_DIGITS], expiry)
     # The certificate of a key of 1984 bits fills an answer by itself.
     records = [[(0x90, certificate)], [(0x8F, bytes((ca_key.index,))), (0x9F32, exponent_bytes(issuer.exponent))]]
     if remainder:
@@ -69,6 +70,12 @@ def certificates_of(
         signed = issue_icc_certificate(issuer, keys.pin.public, pan, expiry, SERIAL, b"")
         records.append(_card_certificate(keys.pin, signed, (0x9F2D, 0x9F2E, 0x9F2F)))
     return tuple(Record(CERTIFICATE_FILE, number, join(objects)) for number, objects in enumerate(records, 1))
+
+
+@lru_cache(maxsize=256)
+def _issuer_certificate(scheme: str, keys: str, digits: str, expiry: str) -> tuple[bytes, bytes]:
+    """The same for all cards of an issuer, and dear: the authority signs with its long key."""
+    return issue_issuer_certificate(pool().ca(scheme)[1], pool().issuer(keys).public, digits, expiry, SERIAL)
 
 
 def master_key(issuer: str, use: str, profile: ChipProfile) -> bytes:
