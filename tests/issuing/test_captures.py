@@ -134,7 +134,8 @@ def test_purchase_details_are_shown_to_those_who_ask(desk):
     assert (details["reference"], details["fleet"]) == ("order-6", None)
     listed = desk.get("/v1/issuing/transactions", **{"expand[]": "data.purchase_details"})
     assert listed["data"][0]["purchase_details"] == details
-    assert all("purchase_details" not in str(event) for event in desk.events())
+    assert all("purchase_details" not in event["data"]["object"] for event in desk.events())
+    assert "issuing_transaction.purchase_details_receipt_updated" in desk.heard()
 
 
 def test_what_the_merchant_knows_to_the_cent_is_kept(desk):
@@ -151,3 +152,33 @@ def test_what_the_merchant_knows_to_the_cent_is_kept(desk):
     assert (capture["amount"], capture["merchant_amount"]) == (-68, -102)
     assert (refund["amount"], refund["merchant_amount"]) == (1, 1)
     assert desk.again(made)["merchant_amount"] == 1102
+
+
+# --- cards that end by themselves -----------------------------------------------------------------------------------
+
+
+def test_payments_that_are_counted_end_a_card(desk):
+    """§3.9: payments of nothing do not count, those of at most a dollar only once they are captured."""
+    card = desk.card(lifecycle_controls={"cancel_after": {"payment_count": 3}})
+
+    def status():
+        return desk.get(f"/v1/issuing/cards/{card}")["status"]
+
+    small = desk.ask(card, 100)
+    desk.ask(card, 0)
+    desk.ask(card, 99)
+    desk.ask(card, 101)
+    desk.then(desk.ask(card, 101), "increment", increment_amount=500)
+    assert status() == "active"
+    desk.then(small, "capture", capture_amount=40, close_authorization=False)
+    assert status() == "canceled"
+    desk.then(small, "capture")
+    force = "/v1/test_helpers/issuing/transactions/create_force_capture"
+    assert desk.post(force, card=card, amount=500)["amount"] == -500
+    assert desk.reason(card, 500) == "card_canceled"
+
+
+def test_a_force_capture_is_a_payment(desk):
+    card = desk.card(lifecycle_controls={"cancel_after": {"payment_count": 1}})
+    desk.post("/v1/test_helpers/issuing/transactions/create_force_capture", card=card, amount=500)
+    assert desk.get(f"/v1/issuing/cards/{card}")["status"] == "canceled"

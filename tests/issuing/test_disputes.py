@@ -217,6 +217,38 @@ def test_losing_evidence_loses(desk):
     assert desk.heard("issuing_dispute")[-1] == "issuing_dispute.closed"
 
 
+@pytest.mark.parametrize(("status", "back"), [("won", 1000), ("lost", 0)])
+def test_a_test_may_speak_for_the_network(desk, status, back):
+    made = dispute(desk)
+    path = f"{HELPERS}/disputes/{made['id']}/close"
+    assert "unsubmitted" in desk.refused(path, status=status)["message"]
+    submit(desk, made)
+    assert desk.post(path, status=status)["status"] == status
+    assert desk.balance() == 100_000_00 - 1000 + back
+    assert status in desk.refused(path, status=status)["message"]
+
+
+@pytest.mark.parametrize(
+    ("status", "last", "back"),
+    [("won", ["closed"], 1000), ("lost", ["closed", "funds_rescinded"], 0)],
+)
+def test_a_provisional_credit_is_kept_or_taken_back(desk, status, last, back):
+    made = dispute(desk)
+    path = f"{HELPERS}/disputes/{made['id']}/provisional_credit"
+    desk.refused(path)
+    submit(desk, made)
+    desk.post(path)
+    assert desk.balance() == 100_000_00
+    assert desk.heard("issuing_dispute")[-1] == "issuing_dispute.funds_reinstated"
+    desk.refused(path)
+    desk.post(f"{HELPERS}/disputes/{made['id']}/close", status=status)
+    assert desk.balance() == 100_000_00 - 1000 + back
+    heard = [f"issuing_dispute.{name}" for name in ("funds_reinstated", *last)]
+    assert desk.heard("issuing_dispute")[-len(heard) :] == heard
+    entries = now(desk, made, **{"expand[]": "balance_transactions"})["balance_transactions"]
+    assert sum(entry["net"] for entry in entries) == back
+
+
 def test_other_evidence_waits_for_ever(desk):
     made = submit(desk, dispute(desk))
     desk.bench.advance(hours=200 * DAY_H)

@@ -23,6 +23,7 @@ from countertop.services.issuing import (
     increments,
     lapses,
     legacy_simulator,
+    provisional_credits,
     reversals,
     settlements,
     token_objects,
@@ -36,9 +37,9 @@ from countertop.services.rooms import Family
 __all__ = ["Issuing", "family"]
 
 OPERATING = (
-    authorizations, bundles, captures, card_shipping, cardholders, cards, designs, disputes, ephemeral_keys,
-    fraud_challenges, fuel, funding, increments, lapses, legacy_simulator, reversals, settlements, tokens,
-    transactions,
+    authorizations, bundles, captures, card_shipping, cardholders, cards, designs, dispute_outcomes, disputes,
+    ephemeral_keys, fraud_challenges, fuel, funding, increments, lapses, legacy_simulator, provisional_credits,
+    reversals, settlements, tokens, transactions,
 )  # fmt: skip
 TIMED = (card_shipping, cardholder_requirements, dispute_outcomes, fraud_challenges, lapses, settlements)
 SHOWN = (authorization_objects, card_objects, dispute_objects, token_objects, transaction_objects)

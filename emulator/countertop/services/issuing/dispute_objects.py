@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from countertop.api.scope import Call, Document, Scope
+from countertop.services.issuing import issuing_balance
 from countertop.services.issuing.room import save_shown
 from countertop.services.payments.balance import TRANSACTION
 
 KIND = "issuing.dispute"
 CREATED, UPDATED = "issuing_dispute.created", "issuing_dispute.updated"
 SUBMITTED, CLOSED = "issuing_dispute.submitted", "issuing_dispute.closed"
-REINSTATED = "issuing_dispute.funds_reinstated"
+REINSTATED, RESCINDED = "issuing_dispute.funds_reinstated", "issuing_dispute.funds_rescinded"
 INCLUDED = "balance_transactions"
 DAY_S = 86_400
 # Visa's: after the capture, for most reasons, and for what was not authorized.
@@ -33,6 +34,17 @@ def save(scope: Scope, dispute: Document, event: str | None, before: Document | 
     """Write a dispute and, when named, its event."""
     save_shown(scope, in_event, dispute, event, before)
     return dispute
+
+
+def of_path(call: Call) -> Document:
+    """The dispute that a call's path names.  Raises ApiError 404."""
+    return call.fetch(KIND, call.path["dispute"], param="dispute", in_path=True)
+
+
+def book(scope: Scope, dispute: Document, kind: issuing_balance.Kind, amount: int, description: str) -> Document:
+    """A copy of a dispute that moved money of the Issuing balance; it is not written."""
+    booked = issuing_balance.book(scope, kind, amount, dispute["currency"], dispute["id"], description)
+    return dispute | {INCLUDED: [*dispute[INCLUDED], booked["id"]]}
 
 
 def is_late(scope: Scope, transaction: Document, reason: str) -> bool:

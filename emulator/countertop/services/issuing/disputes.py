@@ -25,7 +25,7 @@ def operations(room: Issuing) -> Operations:
     return {
         "GET /v1/issuing/disputes": list_disputes,
         "POST /v1/issuing/disputes": _creator(room),
-        "GET /v1/issuing/disputes/{dispute}": retrieve,
+        "GET /v1/issuing/disputes/{dispute}": objects.of_path,
         "POST /v1/issuing/disputes/{dispute}": update,
         "POST /v1/issuing/disputes/{dispute}/submit": _submitter(room),
     }
@@ -36,14 +36,9 @@ def list_disputes(call: Call) -> Listing:
     return list_objects(call, KIND, where=filters_of(call, "status", "transaction"))
 
 
-def retrieve(call: Call) -> Document:
-    """GET /v1/issuing/disputes/{dispute}."""
-    return call.fetch(KIND, call.path["dispute"], param="dispute", in_path=True)
-
-
 def update(call: Call) -> Document:
     """POST /v1/issuing/disputes/{dispute}: metadata always, the rest until it is submitted."""
-    before, params = retrieve(call), call.params
+    before, params = objects.of_path(call), call.params
     after = dict(before)
     if "metadata" in params:
         after["metadata"] = merge_metadata(before["metadata"], params["metadata"])
@@ -88,7 +83,7 @@ def _creator(room: Issuing) -> Handler:
 
 def _submitter(room: Issuing) -> Handler:
     def submit(call: Call) -> Document:
-        before = retrieve(call)
+        before = objects.of_path(call)
         _require_unsubmitted(before, "submitted")
         transaction = call.fetch(transaction_objects.KIND, before["transaction"])
         reason = before["evidence"]["reason"]

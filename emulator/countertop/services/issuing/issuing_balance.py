@@ -19,6 +19,8 @@ Kind = Literal[
     "issuing_authorization_hold",
     "issuing_authorization_release",
     "issuing_dispute",
+    "issuing_dispute_provisional_credit",
+    "issuing_dispute_provisional_credit_reversal",
     "issuing_transaction",
     "topup",
 ]

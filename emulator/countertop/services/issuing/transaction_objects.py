@@ -80,6 +80,8 @@ def new(
         transaction[INCLUDED] = purchase_details
     whole = complete(KIND, transaction)
     save(scope, whole, "issuing_transaction.created")
+    if purchase_details is not None and purchase_details["receipt"]:
+        scope.emit("issuing_transaction.purchase_details_receipt_updated", in_event(scope, whole))
     settlements.count(room, scope, whole)
     return whole
 
