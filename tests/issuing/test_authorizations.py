@@ -4,6 +4,7 @@ import pytest
 import stripe
 
 from countertop.bench import DEFAULT_KEY
+from countertop.services.issuing import tokens
 
 HELPERS = "/v1/test_helpers/issuing/authorizations"
 
@@ -104,6 +105,19 @@ def test_everything_that_can_be_given_is_kept(desk):
     assert made["fleet"]["cardholder_prompt_data"]["odometer"] == 12
     assert made["fuel"]["quantity_decimal"] == "10.5"
     assert made["request_history"][0]["network_risk_score"] == 77
+
+
+def test_a_purchase_by_wallet_carries_the_token_that_is_in_it(desk):
+    card = desk.card()
+    assert desk.ask(card, 100, wallet="google_pay")["token"] is None
+    with desk.scope() as scope:
+        token = tokens.provision(desk.room, scope, card, "google_pay")
+    made = desk.then(desk.ask(card, 100, wallet="google_pay"), "capture")
+    assert (made["token"], made["wallet"]) == (token["id"], "google_pay")
+    assert (made["transactions"][0]["token"], made["transactions"][0]["wallet"]) == (token["id"], "google_pay")
+    assert desk.ask(card, 100, wallet="apple_pay")["token"] is None
+    desk.post(f"/v1/issuing/tokens/{token['id']}", status="suspended")
+    assert desk.ask(card, 100, wallet="google_pay")["token"] is None
 
 
 @pytest.mark.parametrize(

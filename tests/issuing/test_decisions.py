@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from countertop.services.issuing import deciding
+from countertop.services.issuing import deciding, tokens
 from countertop.services.issuing.asked import asked_from
 from countertop.services.issuing.fraud_challenges import SETTING
 
@@ -84,6 +84,17 @@ def test_what_the_checks_at_a_reader_found(desk, refusal):
         asked = asked_from(desk.room, scope, scope.get("issuing.card", card), {"amount": 500})
         begun = deciding.begin(desk.room, scope, replace(asked, refusal=refusal))
     assert begun.authorization["request_history"][0]["reason"] == refusal
+
+
+def test_a_token_that_is_not_active_is_not_allowed(desk):
+    card = desk.card()
+    with desk.scope() as scope:
+        token = tokens.provision(desk.room, scope, card, "apple_pay")
+    desk.post(f"/v1/issuing/tokens/{token['id']}", status="suspended")
+    with desk.scope() as scope:
+        asked = asked_from(desk.room, scope, scope.get("issuing.card", card), {"amount": 500})
+        begun = deciding.begin(desk.room, scope, replace(asked, token=token["id"], wallet="apple_pay"))
+    assert begun.authorization["request_history"][0]["reason"] == "not_allowed"
 
 
 def test_the_balance_covers_exactly_itself(bench, open_desk):

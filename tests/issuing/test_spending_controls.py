@@ -252,6 +252,14 @@ def test_an_unknown_category_is_named_with_its_place(desk):
     assert error["param"] == "spending_controls[allowed_categories][1]"
 
 
+def test_countries_are_two_letters(desk):
+    path = f"/v1/issuing/cards/{desk.card()}"
+    changed = desk.post(path, spending_controls={"blocked_merchant_countries": ["fr", "DE"]})
+    assert changed["spending_controls"]["blocked_merchant_countries"] == ["FR", "DE"]
+    error = desk.refused(path, spending_controls={"blocked_merchant_countries": ["FR", "Germany"]})
+    assert error["param"] == "spending_controls[blocked_merchant_countries][1]"
+
+
 # --- windows --------------------------------------------------------------------------------------------------------
 
 

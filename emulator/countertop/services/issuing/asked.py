@@ -86,6 +86,7 @@ def asked_from(room: Issuing, scope: Scope, card: Document, params: Document) ->
             "transaction_id": f"test_{scope.ids.digits(15)}",
         },
         wallet=params.get("wallet"),
+        token=_token_in(scope, card["id"], params.get("wallet")),
         is_amount_controllable=params.get("is_amount_controllable", False),
         amount_details=details,
         fleet=params.get("fleet"),
@@ -142,6 +143,14 @@ def verification_data_from(given: Document) -> Document:
         "postal_code": PLACE["postal_code"],
         "three_d_secure": given.get("three_d_secure"),
     }
+
+
+def _token_in(scope: Scope, card: str, wallet: str | None) -> str | None:
+    """The newest active token of a card in a wallet; None without a wallet, or when the card was never added to it."""
+    if wallet is None:
+        return None
+    where = {"card": card, "status": "active", "wallet_provider": wallet}
+    return next((name for name, _ in scope.tx.each(scope.account.id, "issuing.token", where=where)), None)
 
 
 def _risk_score(params: Document) -> int:

@@ -10,6 +10,7 @@ PREFIXES = ("allowed_", "blocked_")
 LISTS = ("categories", "merchant_countries", "card_presences")
 CURRENCY = "spending_limits_currency"
 LIMITS = "spending_limits"
+COUNTRY_LETTERS = 2
 
 
 def checked(params: Document, *, on_card: bool, currency: str, before: Document | None = None) -> Document:
@@ -33,6 +34,8 @@ def checked(params: Document, *, on_card: bool, currency: str, before: Document 
             controls[name] = [_limit(index, limit) for index, limit in enumerate(value or ())]
         elif name == CURRENCY:
             controls[name] = _currency(value)
+        elif name.endswith("_merchant_countries"):
+            controls[name] = [_country(name, index, one) for index, one in enumerate(value or ())] or unset
         else:
             controls[name] = list(value) if value else unset
     _check_exclusive(controls)
@@ -53,6 +56,13 @@ def _limit(index: int, limit: Document) -> Document:
         "categories": list(limit.get("categories") or ()),
         "interval": limit["interval"],
     }
+
+
+def _country(name: str, index: int, value: str) -> str:
+    if not (len(value) == COUNTRY_LETTERS and value.isascii() and value.isalpha()):
+        param = f"spending_controls[{name}][{index}]"
+        raise invalid(f"Country '{value[:20]}' is unknown. Try using a 2-character country code.", param=param)
+    return value.upper()
 
 
 def _currency(value: str | None) -> str | None:
