@@ -248,12 +248,13 @@ class Bench:
 
         Raises ConfigurationError for a setting that there is not.
         """
-        account = self.account(key).id
+        account = (self.world.accounts.by_id(key) or self.account(key)).id
         self.transact(lambda tx: change_settings(tx, account, self.world.ids, settings))
 
     def in_issuing(self, key: str, work: Callable[[Issuing, Scope], T]) -> T:
-        """Do something in the room of Issuing, with a scope of the account."""
-        room, account = self.world.services.issuing, self.account(key)
+        """Do something in the room of Issuing, with a scope of an account, by its key or its id."""
+        room = self.world.services.issuing
+        account = self.world.accounts.by_id(key) or self.account(key)
         return self.transact(lambda tx: work(room, self.world.scope(tx, account)))
 
     def unbox(self, country: str = "US", model: str = "bbpos_wisepos_e") -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from countertop import issued_cards
 from countertop.accounts import location_params, shop_address
 from countertop.cards import Phone, Presentation, SimulatedCard, find_card
 from countertop.errors import ReaderError
@@ -171,7 +172,7 @@ class Reader:
         if isinstance(card, IssuedCard):
             held: SimulatedCard | CardLink | MagneticStripe = card.plastic
         else:
-            held = find_card(card) if isinstance(card, str) else card
+            held = _found(self._bench, card) if isinstance(card, str) else card
         self._give(Presentation(interface, held, tuple(faults), beside=beside))
 
     def _give(self, presentation: Presentation) -> None:
@@ -204,6 +205,11 @@ def open_reader(bench: Bench, key: str, *, model: str, simulated: bool, label: s
         key=key,
     )
     return Reader(bench, made["id"])
+
+
+def _found(bench: Bench, name: str) -> SimulatedCard:
+    """A test card by name or number, or an issued one by its id."""
+    return issued_cards.held(bench, name) if issued_cards.is_issued(name) else find_card(name)
 
 
 def _simulator_code(model: str) -> str:

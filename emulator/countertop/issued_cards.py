@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from countertop.accounts import CURRENCY_OF, shop_address
 from countertop.cards import SimulatedCard
+from countertop.errors import ConfigurationError
 from countertop.services.issuing import card_secrets, held_cards, tokens
 
 if TYPE_CHECKING:
@@ -15,9 +16,29 @@ if TYPE_CHECKING:
     from countertop.services.issuing import Issuing
 
 T = TypeVar("T")
+CARD, TOKEN = "ic_", "intok_"
 CARDS = "/v1/issuing/cards"
 HELPERS = "/v1/test_helpers/issuing/cards"
 HOLDER = {"name": "Ada Lovelace", "email": "ada@example.com", "phone_number": "+14155550100", "type": "individual"}
+
+
+def account_of(bench: Bench, name: str) -> str:
+    """The key of the account that a card (``ic_``) or a token (``intok_``) is of.  Raises ConfigurationError."""
+    found = bench.transact(lambda tx: card_secrets.owner_of(tx, name))
+    if found is None:
+        raise ConfigurationError(f"There is no issued card {name[:40]!r}.", "Look at GET /v1/issuing/cards.")
+    return found
+
+
+def held(bench: Bench, name: str) -> SimulatedCard:
+    """An issued card, or a token on its phone, by id.  Raises ConfigurationError for what nobody can hold."""
+    find = held_cards.device_card_of if name.startswith(TOKEN) else held_cards.plastic_of
+    return bench.in_issuing(account_of(bench, name), lambda room, scope: find(room, scope, name))
+
+
+def is_issued(name: str) -> bool:
+    """Whether a name is the id of an issued card, or of a token."""
+    return name.startswith((CARD, TOKEN))
 
 
 class Parcel:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,12 @@ class Wishes:
     forward_to: str | None = None
     events: tuple[str, ...] = ()
     objects: Sequence[Mapping[str, Any]] = ()
+    issuing: Mapping[str, str] = field(default_factory=dict)
+
+
+def given(**settings: str | None) -> dict[str, str]:
+    """The settings that the command line names."""
+    return {name: value for name, value in settings.items() if value is not None}
 
 
 def read_objects_of(file: Path) -> list[dict[str, Any]]:
@@ -60,6 +66,8 @@ def prepare(bench: Bench, wishes: Wishes) -> str | None:
             put_readers(bench, wishes.readers)
         if wishes.fleet is not None:
             put_fleet(bench, wishes.fleet)
+        for account in tuple(bench.world.accounts) if wishes.issuing else ():
+            bench.configure_issuing(account.id, **wishes.issuing)
         if wishes.forward_to is not None:
             secret = forward(bench, wishes.forward_to, wishes.events)
         bench.store.flush()

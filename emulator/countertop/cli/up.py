@@ -22,6 +22,15 @@ from countertop.errors import ConfigurationError
 @click.option("--account", "accounts", multiple=True, metavar="KEY=COUNTRY", help="Country of an account; repeatable.")
 @click.option("--forward-to", metavar="URL", help="Send signed webhooks there.")
 @click.option("--events", default="", metavar="A,B", help="Only these event types, with --forward-to.")
+@click.option("--authorizations-to", metavar="URL", help="Ask there about authorizations of issued cards.")
+@click.option(
+    "--authorizations-default",
+    type=click.Choice(["approve", "decline"]),
+    help="What holds when no usable answer comes.  [default: decline]",
+)
+@click.option(
+    "--parcels", type=click.Choice(["manual", "auto"]), help="Whether parcels move by themselves.  [default: manual]"
+)
 @click.option("--seed", help="Source of ids; the same seed gives the same ids.")
 @click.option("--speed", type=click.FloatRange(0, 1_000_000), default=1.0, help="Seconds per second; 0 stands still.")
 @click.option("--load", "load", type=click.Path(dir_okay=False, path_type=Path), help="JSON file of objects to load.")
@@ -36,6 +45,9 @@ def up(
     accounts: tuple[str, ...],
     forward_to: str | None,
     events: str,
+    authorizations_to: str | None,
+    authorizations_default: str | None,
+    parcels: str | None,
     seed: str | None,
     speed: float,
     load: Path | None,
@@ -50,7 +62,7 @@ def up(
     from countertop.cli.fleet_file import read_fleet
     from countertop.cli.greeting import Facts, greeting
     from countertop.cli.opening import data_file, open_bench
-    from countertop.cli.set_up import Wishes, prepare, read_objects_of
+    from countertop.cli.set_up import Wishes, given, prepare, read_objects_of
     from countertop.server import listen, serve, url_of
     from countertop.server.listen import is_loopback
     from countertop.server.reader_link import link_domain, listen_for_pos
@@ -70,6 +82,7 @@ def up(
         forward_to=forward_to,
         events=tuple(name.strip() for name in events.split(",") if name.strip()),
         objects=objects,
+        issuing=given(real_time_url=authorizations_to, real_time_default=authorizations_default, parcels=parcels),
     )
     chosen = seed if seed is not None or planned is None else planned.seed
     with listener, links, open_bench(file, chosen, speed) as bench:

@@ -86,6 +86,35 @@ class Script(Body):
     pin: Text | None = None
 
 
+class IssuingSettings(Body):
+    """What only a dashboard could set about an account's Issuing; what is not given stays."""
+
+    enabled: bool | None = None
+    real_time_url: Text | None = None
+    real_time_default: Literal["approve", "decline"] | None = None
+    review_s: Annotated[int, Field(ge=0, le=86_400)] | None = None
+    parcels: Literal["auto", "manual"] | None = None
+    strict_requirements: bool | None = None
+    rates: dict[Text, Text] | None = None
+
+    def given(self) -> dict[str, Any]:
+        """The settings that are given."""
+        return self.model_dump(exclude_none=True)
+
+
+class Provision(Body):
+    """A wallet that asks for a token; ``requested``: it waits for a code first."""
+
+    wallet: Text
+    status: Literal["active", "requested"] = "active"
+
+
+class Listed(Body):
+    """A watch list that has a cardholder's name; ``rejected``: for good."""
+
+    rejected: bool = False
+
+
 class Press(Body):
     """A button on the screen."""
 

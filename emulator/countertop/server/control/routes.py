@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from countertop.server.control import accounts, deliveries, faults, hands, hosts, readers, traces, world
+from countertop.server.control import accounts, deliveries, faults, hands, hosts, issuing, readers, traces, world
 from countertop.server.control.ask import Handler
 
 ROUTES: Final[dict[tuple[str, str], Handler]] = {
@@ -20,6 +20,10 @@ ROUTES: Final[dict[tuple[str, str], Handler]] = {
     ("POST", "accounts"): accounts.declare,
     ("GET", "accounts/{key}"): accounts.show,
     ("POST", "accounts/{key}"): accounts.configure,
+    ("GET", "accounts/{key}/issuing"): issuing.show,
+    ("POST", "accounts/{key}/issuing"): issuing.configure,
+    ("GET", "accounts/{key}/issuing/decisions"): issuing.decisions,
+    ("POST", "accounts/{key}/cardholders/{cardholder}/list"): issuing.put_on_list,
     ("GET", "faults"): faults.listed,
     ("POST", "faults"): faults.arm,
     ("DELETE", "faults"): faults.clear,
@@ -40,6 +44,7 @@ ROUTES: Final[dict[tuple[str, str], Handler]] = {
     ("GET", "hosts"): hosts.listed,
     ("POST", "hosts/{host}"): hosts.change,
     ("POST", "cards/{card}/script"): hosts.send_script,
+    ("POST", "cards/{card}/tokens"): issuing.provision,
     ("GET", "deliveries"): deliveries.listed,
     ("POST", "deliveries/{delivery}/resend"): deliveries.resend,
 }

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from countertop.store import Transaction
 
 ROWS = "_issued_card"
-"""Rows ``{id: ic_… or intok_…, token}``: which number of the vault a card, or a token, has."""
+"""Rows ``{id: ic_… or intok_…, account, token}``: whose it is, and which number of the vault it has."""
 BY_NUMBER = "_issued_number"
 """Rows ``{id: the number's name in the vault, owners: [[account, ic_… or intok_…], …]}``, newest first."""
 COUNTERS = "_issued_counter"
@@ -37,7 +37,7 @@ def new_device_number(room: Issuing, tx: Transaction, account: str, name: str) -
 def keep_number(room: Issuing, tx: Transaction, account: str, name: str, pan: str) -> str:
     """Give a card (or token) a number that there may be already: of the card that it replaces."""
     token = room.vault.tokenize(tx, pan)
-    tx.put("", ROWS, {"id": name, "token": token}, created=0)
+    tx.put("", ROWS, {"id": name, "account": account, "token": token}, created=0)
     row = tx.get("", BY_NUMBER, token) or {"id": token, "owners": []}
     row["owners"] = [[account, name], *row["owners"]]
     tx.put("", BY_NUMBER, row, created=0)
@@ -53,6 +53,12 @@ def find(tx: Transaction, token: str) -> list[tuple[str, str]]:
     """(account, card or token) of a number by its name in the vault, newest first; none for other people's."""
     row = tx.get("", BY_NUMBER, token)
     return [(owner[0], owner[1]) for owner in row["owners"]] if row is not None else []
+
+
+def owner_of(tx: Transaction, name: str) -> str | None:
+    """The account that issued a card or token; None for one that there is not."""
+    row = tx.get("", ROWS, name)
+    return None if row is None else str(row["account"])
 
 
 def cvc(room: Issuing, tx: Transaction, name: str) -> str:

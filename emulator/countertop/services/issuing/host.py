@@ -90,14 +90,13 @@ class IssuedCardHost:
         amount = self._converted(scope, request, authorization["currency"])
         match request.kind:
             case "capture" if authorization["status"] in captures.CAPTURABLE:
-                captures.capture(self._room, scope, authorization, amount)
+                captures.capture(self._room, scope, authorization, amount, merchant_amount=request.amount)
             case "reversal" if authorization["status"] == "pending":
                 reversals.reverse(self._room, scope, authorization, None)
-            case "refund" if authorization["transactions"]:
-                transaction = scope.fetch("issuing.transaction", authorization["transactions"][0])
-                transactions.refund(self._room, scope, transaction, amount)
-            case "incremental":
-                return self._increment(scope, authorization, amount)
+            case "refund":
+                self._refund(scope, authorization, request, amount)
+            case "incremental" if authorization["status"] == "pending":
+                return self._increment(scope, authorization, request, amount)
         return APPROVED
 
     # --- authorizations -------------------------------------------------------------------------------------------
@@ -143,8 +142,20 @@ class IssuedCardHost:
             refusal=refusal,
         )
 
-    def _increment(self, scope: Scope, authorization: Document, total: int) -> IssuerResponse:
-        begun = deciding.begin_increment(self._room, scope, authorization, total - authorization["amount"])
+    def _refund(self, scope: Scope, authorization: Document, request: IssuerRequest, amount: int) -> None:
+        """Give back what was captured; of several captures the first that has enough left."""
+        taken = [scope.fetch(transactions.KIND, name) for name in authorization["transactions"]]
+        for transaction in taken:
+            left = transactions.refundable(scope, transaction) if transaction["type"] == "capture" else 0
+            if left >= amount > 0:
+                transactions.refund(self._room, scope, transaction, amount, merchant_amount=request.amount)
+                return
+
+    def _increment(self, scope: Scope, authorization: Document, request: IssuerRequest, total: int) -> IssuerResponse:
+        more = request.amount - authorization["merchant_amount"]
+        begun = deciding.begin_increment(
+            self._room, scope, authorization, total - authorization["amount"], merchant_amount=more
+        )
         settled = begun.authorization
         if begun.question is not None:
             settled = deciding.settle_increment(self._room, scope, settled["id"], CANNOT_WAIT)
