@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from countertop.money import decimals
-from countertop.network.messages import IssuerRequest, IssuerResponse, PinBlock
+from countertop.network.messages import IssuerRequest, IssuerResponse, Merchant, PinBlock
 
 DOWN = "_host_down"
 """Rows ``{id: name of a host}``."""
@@ -60,7 +60,8 @@ def advices(tx: Any, host: str) -> list[IssuerRequest]:
             tx.delete("", ADVICES, name)
             members = row["request"]
             pin = PinBlock(**members["pin"]) if members["pin"] else None
-            found.append(replace(IssuerRequest(**members | {"pin": pin}), kind="advice"))
+            merchant = Merchant(**members["merchant"])
+            found.append(replace(IssuerRequest(**members | {"pin": pin, "merchant": merchant}), kind="advice"))
     return found
 
 

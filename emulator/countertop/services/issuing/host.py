@@ -13,7 +13,16 @@ from countertop.api.scope import Document, Scope
 from countertop.cards.issued import DEVICE_NUMBERS, NUMBERS
 from countertop.emv.tlv import objects_of
 from countertop.network.messages import Awaited, IssuerRequest, IssuerResponse
-from countertop.services.issuing import captures, card_secrets, cards, deciding, reversals, tokens, transactions
+from countertop.services.issuing import (
+    captures,
+    card_secrets,
+    cards,
+    deciding,
+    replacements,
+    reversals,
+    tokens,
+    transactions,
+)
 from countertop.services.issuing.asked import Asked
 from countertop.services.issuing.genuine import Genuine
 from countertop.services.issuing.merchants import merchant_data, network_data
@@ -64,7 +73,7 @@ UNKNOWN_CARD = IssuerResponse(
     False, "14", code="card_declined", decline_code="invalid_account", message="Your card's issuer does not know it."
 )
 CANNOT_WAIT = Verdict("error", why="Whoever asked could not wait: only readers and test helpers do.")
-EXPIRY = 0x5F24
+SEQUENCE_NUMBER = 0x5F34
 
 
 class IssuedCardHost:
@@ -185,8 +194,9 @@ class IssuedCardHost:
             token = tokens.fetch(scope, name)
             return scope, cards.fetch(scope, token["card"]), token
         of_number = [cards.fetch(scope, name) for owner, name in found if owner == account]
-        expiry = _expiry(request)
-        return scope, next((card for card in of_number if _expiry_of(card) == expiry), of_number[0]), None
+        sequence = _sequence(request)
+        meant = (card for card in of_number if 1 + replacements.ancestors(scope, card) == sequence)
+        return scope, next(meant, of_number[0]), None
 
     def _use(self, tx: Any, reference: str) -> tuple[Scope, Document] | None:
         row = tx.get("", USES, reference)
@@ -211,13 +221,9 @@ def _said(authorization: Document) -> IssuerResponse:
     )
 
 
-def _expiry(request: IssuerRequest) -> str:
-    """YYMM, of a chip that was read."""
+def _sequence(request: IssuerRequest) -> int:
+    """Which of several cards of one number a chip is (PAN sequence number); zero for what tells none."""
     try:
-        return objects_of(request.emv).get(EXPIRY, b"").hex()[:4]
+        return int(objects_of(request.emv).get(SEQUENCE_NUMBER, b"").hex() or "0")
     except ValueError:
-        return ""
-
-
-def _expiry_of(card: Document) -> str:
-    return f"{card['exp_year'] % 100:02d}{card['exp_month']:02d}"
+        return 0
