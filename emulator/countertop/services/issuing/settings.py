@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Literal
 
 from countertop.api.events import fresh_secret
 from countertop.errors import ConfigurationError
+from countertop.iso_codes import CURRENCIES
 
 if TYPE_CHECKING:
     from countertop.ids import IdSource
@@ -56,6 +58,7 @@ class Settings:
         review_s = given.get("review_s", 0)
         if not (isinstance(review_s, int) and 0 <= review_s <= LONGEST_REVIEW_S):
             raise ConfigurationError(f"{review_s!r} is no delay.", f"Give whole seconds, up to {LONGEST_REVIEW_S}.")
+        _check_rates(given.get("rates", {}))
         return replace(self, **given)
 
 
@@ -77,6 +80,18 @@ def change_settings(tx: Transaction, account: str, ids: IdSource, given: Mapping
         changed = replace(changed, real_time_secret=fresh_secret(ids))
     keep_settings(tx, account, changed)
     return changed
+
+
+def _check_rates(rates: Mapping[str, str]) -> None:
+    for currency, rate in rates.items():
+        try:
+            good = Decimal(rate).is_finite() and Decimal(rate) > 0
+        except InvalidOperation:
+            good = False
+        if currency not in CURRENCIES or not good:
+            raise ConfigurationError(
+                f"{currency[:10]!r}: {rate[:20]!r} is no rate.", "Write what one unit is worth in US dollars: eur: 1.08"
+            )
 
 
 def _one_of(name: str, given: Mapping[str, Any], choices: tuple[str, ...]) -> None:
