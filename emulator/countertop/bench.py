@@ -54,7 +54,7 @@ class Bench:
     """One emulated world with hands.
 
     ``seed`` decides every id and other random choice.  ``accounts`` maps keys (``sk_test_X``) to a country or to
-    settings.  ``clock``, ``store`` and ``vault`` are given by ``countertop up``; by default all three are virtual.
+    settings; ``issuing`` to what only a dashboard could set of their Issuing (:meth:`configure_issuing`).  ``clock``, ``store`` and ``vault`` are given by ``countertop up``; by default all three are virtual.
     """
 
     def __init__(
@@ -62,6 +62,7 @@ class Bench:
         *,
         seed: int | str = 0,
         accounts: Mapping[str, str | Mapping[str, Any]] | None = None,
+        issuing: Mapping[str, Mapping[str, Any]] | None = None,
         clock: Clock | None = None,
         store: Store | None = None,
         vault: Vault | None = None,
@@ -82,6 +83,8 @@ class Bench:
         self._sender: Sender | None = None
         for name, settings in (accounts or {}).items():
             self.configure_account(name, **({"country": settings} if isinstance(settings, str) else settings))
+        for name, issued in (issuing or {}).items():
+            self.configure_issuing(name, **issued)
         self.run(self.world.wake)
 
     # --- ownership ----------------------------------------------------------------------------------------------

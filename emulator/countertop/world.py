@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from countertop import services
 from countertop.account_book import AccountBook
 from countertop.accounts import Account
+from countertop.api.auth import Key
 from countertop.api.catalog import Catalog, Endpoint, load
 from countertop.api.core import Core
 from countertop.api.events import EventWriter
@@ -27,7 +28,8 @@ from countertop.network.router import Router
 from countertop.readers.fleet import ReaderFleet
 from countertop.readers.pos import PosLink
 from countertop.services.generic import operation_for
-from countertop.services.terminal.sessions import bearers
+from countertop.services.issuing import ephemeral_keys
+from countertop.services.terminal import sessions
 from countertop.store import memory_store
 from countertop.timers import Timers, Work
 from countertop.vault import Vault
@@ -111,6 +113,8 @@ class World:
         self.housekeeping = Housekeeping(self.clock, self.timers, self.store, self.accounts.ids)
         self.store.after_undo = self.recollect
         self._handlers: dict[str, Handler | None] = {}
+        self._of_apps = ephemeral_keys.bearers(self.store, self.accounts, self.clock)
+        self._of_pos = sessions.bearers(self.store, self.accounts, self.clock)
         self.core = Core(
             catalog=self.catalog,
             operation=self._operation,
@@ -122,7 +126,7 @@ class World:
             feed=self.feed,
             renderer=Renderer(self.services.finishers),
             faults=self.faults,
-            bearers=bearers(self.store, self.accounts, self.clock),
+            bearers=self._bearer,
         )
 
     def scope(self, tx: Transaction, account: Account) -> Scope:
@@ -164,6 +168,9 @@ class World:
         with self.store.transaction() as tx:
             self.timers.requeue(tx)
             self.devices.requeue(tx)
+
+    def _bearer(self, key: Key) -> Account:
+        return (self._of_apps if key.kind == "ek" else self._of_pos)(key)
 
     def _operation(self, endpoint: Endpoint) -> Handler | None:
         name = endpoint.operation

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from countertop.bench import DEFAULT_KEY, Bench
+from countertop.cli.set_up import Wishes, prepare
 from countertop.clock import Clock
 from countertop.server import LiveServer
 
@@ -107,3 +108,21 @@ def test_a_watch_list(http: httpx.Client, bench: Bench, rejected: bool, status: 
 def test_no_such_cardholder(http: httpx.Client) -> None:
     path = f"/_countertop/accounts/{DEFAULT_KEY}/cardholders/ich_nope/list"
     assert http.post(path, json={}).status_code == 400
+
+
+def test_settings_of_a_bench() -> None:
+    with Bench(issuing={DEFAULT_KEY: {"parcels": "auto"}}) as made:
+        card = made.issue_card(status="active")
+        made.advance(hours=24 * 30)
+        assert card.parcel.status == "delivered"
+
+
+def test_settings_of_the_command_line() -> None:
+    with Bench() as made:
+        prepare(
+            made,
+            Wishes(issuing={"parcels": "auto", "real_time_url": "http://127.0.0.1:9/", "real_time_default": "approve"}),
+        )
+        settings = made.in_issuing(DEFAULT_KEY, lambda room, scope: room.settings(scope))
+        assert (settings.parcels, settings.real_time_default) == ("auto", "approve")
+        assert settings.real_time_secret.startswith("whsec_")

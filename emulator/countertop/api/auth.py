@@ -27,7 +27,7 @@ LIVE = (
     "Countertop only takes test keys, and this one looks live: {masked}. Nothing was done with it. "
     "Use sk_test_ and any text, for example sk_test_counter."
 )
-KEY = re.compile(r"(sk|rk|pk|pst|pss)_test_([!-~]{1,200})")
+KEY = re.compile(r"(sk|rk|pk|pst|pss|ek)_test_([!-~]{1,200})")
 LIVE_KEY = re.compile(r"(sk|rk|pk|ek|pst|pss)_live_")
 
 # What a publishable key may do (§2): make tokens and payment methods, and read or confirm an intent by its secret.
@@ -48,6 +48,7 @@ NOT_FOR_POS = (
     "This API call cannot be made with a connection token or the session key that comes of one. Please use a secret "
     "API key, on your server."
 )
+NOT_FOR_APPS = "This API call cannot be made with an ephemeral key. Please use a secret API key, on your server."
 # What a point of sale may do by itself (terminal.md §4.1): redeem its connection token, and look for readers.
 DISCOVER = "GET /v1/terminal/readers"
 REACH = {
@@ -59,6 +60,8 @@ REACH = {
         }
     ),
     "pss": frozenset({DISCOVER}),
+    # What a cardholder's app may do with an ephemeral key (issuing.md §11): look at its card.
+    "ek": frozenset({"GET /v1/issuing/cards/{card}"}),
 }
 
 
@@ -67,15 +70,15 @@ class Key:
     """An API key: its kind and what follows ``_test_``.
 
     The suffix of an ``sk``, ``rk`` or ``pk`` names an account.  ``pst`` is a connection token and ``pss`` the session
-    key that it was redeemed for; who made them is asked of a :data:`Bearers`.
+    key that it was redeemed for, ``ek`` an ephemeral key; who made them is asked of a :data:`Bearers`.
     """
 
     kind: str
     suffix: str
 
     @property
-    def of_pos(self) -> bool:
-        """Whether a point of sale shows it, not a server or a web page."""
+    def is_bearer(self) -> bool:
+        """Whether a device shows it that it was given to, not a server or a web page."""
         return self.kind in REACH
 
     def __str__(self) -> str:
@@ -83,7 +86,7 @@ class Key:
 
 
 Bearers = Callable[[Key], "Account"]
-"""The account behind a key of a point of sale.  Raises ApiError 401 for one that nobody was given, or that is over."""
+"""The account behind a key that was handed out.  Raises ApiError 401 for one that nobody was given, or that is over."""
 
 
 def masked(key: str) -> str:
@@ -125,8 +128,8 @@ def parse_key(text: str) -> Key:
 
 def check_reach(key: Key, operation: str | None) -> None:
     """Raises ApiError 401 when a key is used where only a secret one may be.  ``operation``: None for no known URL."""
-    if key.of_pos and operation not in REACH[key.kind]:
-        raise unauthorized(NOT_FOR_POS, code="secret_key_required")
+    if key.is_bearer and operation not in REACH[key.kind]:
+        raise unauthorized(NOT_FOR_APPS if key.kind == "ek" else NOT_FOR_POS, code="secret_key_required")
     if operation is None:
         return
     if key.kind == "pk" and _generic(operation) not in PUBLISHABLE:

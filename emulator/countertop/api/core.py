@@ -43,6 +43,7 @@ CORS = [
     ("Access-Control-Expose-Headers", "Request-Id, Stripe-Version, Idempotent-Replayed, Original-Request"),
     ("Access-Control-Max-Age", "300"),
 ]
+SHOWN_ONCE = frozenset(("POST /v1/ephemeral_keys",))
 Slot = tuple[str, str]
 """(account id, idempotency key)."""
 OUR_FAULT = "Countertop met a defect of its own; the server's log has the details. Please report it."
@@ -92,10 +93,12 @@ class Job:
     def slot(self, exchange: Exchange) -> Slot | None:
         """Where the answer is kept under the call's idempotency key; None when it has none.
 
-        What a point of sale is answered is not kept: it may be a session key, and a token works once anyway.
+        What a point of sale is answered is not kept: it may be a session key, and a token works once anyway.  Neither
+        is an ephemeral key, whose secret stands nowhere but in that answer.
         """
         key = exchange.idempotency_key
-        return (self.account.id, key) if key is not None and not self.key.of_pos else None
+        secret = self.key.is_bearer or self.endpoint.operation in SHOWN_ONCE
+        return (self.account.id, key) if key is not None and not secret else None
 
 
 class Core:
@@ -243,8 +246,8 @@ class Core:
         call.params, call.path, call.files = job.params, job.ids, job.files
         call.url, call.key_kind = exchange.request.path, job.key.kind
         call.plan = job.plan
-        if job.key.of_pos:
-            call.pos_key = f"{job.key.kind}_test_{job.key.suffix}"
+        if job.key.is_bearer:
+            call.bearer_key = f"{job.key.kind}_test_{job.key.suffix}"
         try:
             result = handler(call)
             return result if isinstance(result, Outside) else self._renderer.render(call, result, job.plan)
@@ -272,7 +275,7 @@ class Core:
         return key
 
     def _account(self, key: auth.Key, exchange: Exchange) -> Account:
-        own = self._bearers(key) if key.of_pos else self._accounts.for_suffix(key.suffix)
+        own = self._bearers(key) if key.is_bearer else self._accounts.for_suffix(key.suffix)
         named = exchange.request.headers.get("stripe-account")
         if named is None:
             context = exchange.request.headers.get("stripe-context")

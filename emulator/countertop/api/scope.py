@@ -156,7 +156,7 @@ Result = Answer | Outside
 class Call(Scope):
     """One API call.  ``params`` are checked and typed; ``path`` holds the ids of the URL by name.
 
-    ``pos_key``: the connection token or session key that a point of sale called with; empty for all others.
+    ``bearer_key``: the connection token, session key or ephemeral key that a device called with; empty for all others.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -165,7 +165,7 @@ class Call(Scope):
         self.path: Mapping[str, str] = {}
         self.url = ""
         self.key_kind = "sk"
-        self.pos_key = ""
+        self.bearer_key = ""
         self.files: Mapping[str, UploadedFile] = {}
         self.plan: Plan | None = None
 

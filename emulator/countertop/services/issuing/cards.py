@@ -11,7 +11,15 @@ from countertop.api.scope import Call, Document, Handler, Listing, Operations, S
 from countertop.api.shape import complete
 from countertop.services.changes import merge, unset
 from countertop.services.issuing import card_rules as rules
-from countertop.services.issuing import card_secrets, cardholders, control_rules, designs, replacements, token_objects
+from countertop.services.issuing import (
+    card_secrets,
+    cardholders,
+    control_rules,
+    designs,
+    ephemeral_keys,
+    replacements,
+    token_objects,
+)
 from countertop.services.issuing import card_shipping as shipping
 from countertop.services.issuing.card_objects import BRAND, CREATED, KIND, UPDATED, save, show, wants_secrets
 
@@ -131,6 +139,7 @@ def retriever(room: Issuing) -> Handler:
 
     def retrieve(call: Call) -> Document:
         card = fetch(call, call.path["card"], in_path=True)
+        ephemeral_keys.check(call, card["id"])
         number, cvc = wants_secrets(call)
         if cvc:
             card["cvc"] = card_secrets.cvc(room, call.tx, card["id"])

@@ -23,7 +23,7 @@ def finisher(rooms: Rooms) -> Finisher:
 
     def finish(scope: Scope, reader: Document) -> Document:
         shown = with_presence(scope, reader)
-        if not isinstance(scope, Call) or not scope.pos_key or reader["device_type"] in readers.MOBILE:
+        if not isinstance(scope, Call) or not scope.bearer_key or reader["device_type"] in readers.MOBILE:
             return shown
         return shown | {"base_url": rooms.link_address(reader["serial_number"])}
 

@@ -6,14 +6,12 @@ found by its fingerprint, which also names a session to readers and in the live 
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
 from typing import TYPE_CHECKING, Any
 
 from countertop.api.auth import Key
 from countertop.api.errors import invalid, unauthorized
 from countertop.api.scope import Call, Document, Scope
+from countertop.services.bearer_secrets import account_in, fingerprint, new_secret
 
 if TYPE_CHECKING:
     from countertop.account_book import AccountBook
@@ -37,7 +35,7 @@ EXPIRED = "This ConnectionToken has expired. Create a new ConnectionToken and tr
 
 def new_token(scope: Scope, location: str | None) -> str:
     """Make a connection token; ``location`` limits it to the smart readers that stand there.  Returns its secret."""
-    secret = _secret(scope, "pst")
+    secret = new_secret(scope, "pst")
     row = {
         "id": fingerprint(secret),
         "location": location,
@@ -59,7 +57,7 @@ def redeem(call: Call) -> str:
     if call.clock.now_ms() >= row["expires_ms"]:
         raise invalid(EXPIRED)
     call.tx.put(call.account.id, TOKENS, row | {"redeemed": True}, created=call.now)
-    key = _secret(call, "pss")
+    key = new_secret(call, "pss")
     session = {
         "id": fingerprint(key),
         "location": row["location"],
@@ -76,9 +74,9 @@ def scope_of(call: Call) -> str | None:
 
     Raises ApiError 400 for a token that has expired.
     """
-    if not call.pos_key:
+    if not call.bearer_key:
         return None
-    is_token = call.pos_key.startswith("pst_")
+    is_token = call.bearer_key.startswith("pst_")
     row = _row(call, TOKENS if is_token else SESSIONS)
     if is_token and call.clock.now_ms() >= row["expires_ms"]:
         raise invalid(EXPIRED)
@@ -116,28 +114,8 @@ def find_session(tx: Any, accounts: AccountBook, key: str) -> tuple[Account, Doc
     return None if account is None or row is None else (account, row)
 
 
-def fingerprint(secret: str) -> str:
-    """What a secret is called wherever it must not stand itself."""
-    return hashlib.sha256(secret.encode()).hexdigest()[:24]
-
-
-def account_in(suffix: str) -> str | None:
-    """The account id that a secret carries behind ``pst_test_`` or ``pss_test_``; None for no such thing."""
-    packed = suffix.rpartition("_00")[0]
-    try:
-        content = base64.b64decode(packed + "=" * (-len(packed) % 4), altchars=b"-_", validate=True).decode("ascii")
-    except (binascii.Error, ValueError):
-        return None
-    return content.partition(",")[0] or None
-
-
-def _secret(scope: Scope, kind: str) -> str:
-    content = f"{scope.account.id},{scope.ids.text(31)}".encode()
-    return f"{kind}_test_{base64.urlsafe_b64encode(content).rstrip(b'=').decode()}_00{scope.ids.text(8)}"
-
-
 def _row(call: Call, kind: str) -> Document:
-    row = call.tx.get(call.account.id, kind, fingerprint(call.pos_key))
+    row = call.tx.get(call.account.id, kind, fingerprint(call.bearer_key))
     if row is None:
         raise unauthorized("Invalid API Key provided.")
     return row
