@@ -54,7 +54,8 @@ class Bench:
     """One emulated world with hands.
 
     ``seed`` decides every id and other random choice.  ``accounts`` maps keys (``sk_test_X``) to a country or to
-    settings; ``issuing`` to what only a dashboard could set of their Issuing (:meth:`configure_issuing`).  ``clock``, ``store`` and ``vault`` are given by ``countertop up``; by default all three are virtual.
+    settings, ``issuing`` keys to settings of Issuing (:meth:`configure_issuing`).  ``clock``, ``store`` and ``vault``
+    are given by ``countertop up``; by default all three are virtual.
     """
 
     def __init__(
