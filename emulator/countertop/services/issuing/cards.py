@@ -151,7 +151,10 @@ def retriever(room: Issuing) -> Handler:
 
 
 def list_cards(call: Call) -> Listing:
-    """GET /v1/issuing/cards."""
+    """GET /v1/issuing/cards.  Secrets are for one card at a time."""
+    for secret in ("data.number", "data.cvc"):
+        if call.expands(secret):
+            raise invalid(f"This property cannot be expanded ({secret}).", keep=False)
     names = ("cardholder", "exp_month", "exp_year", "last4", "personalization_design", "status", "type")
     return list_objects(call, KIND, where=filters_of(call, *names))
 
