@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from countertop.accounts import CURRENCY_OF, shop_address
 from countertop.cards import SimulatedCard
 from countertop.errors import ConfigurationError
-from countertop.services.issuing import card_secrets, held_cards, tokens
+from countertop.services.issuing import card_secrets, held_cards, printed_cards, tokens
 
 if TYPE_CHECKING:
     from countertop.api.scope import Scope
@@ -123,6 +123,10 @@ class IssuedCard:
             return held_cards.device_card_of(room, scope, token["id"])
 
         return self._inside(add)
+
+    def printed(self, side: str = "front") -> str:
+        """The ``front``, the ``back`` or the ``letter`` as SVG.  Raises ConfigurationError for a virtual card."""
+        return self._inside(lambda room, scope: printed_cards.side_of(room, scope, self.id, side))
 
     def activate(self) -> None:
         """Its holder has it, and says so."""

@@ -76,7 +76,7 @@ class ControlApi:
             log.exception("%s %s/%s failed", method, ROOT, path)
             return _error(500, DEFECT)
         if isinstance(result, Blob):
-            return Response(200, result.body, content_type="application/octet-stream")
+            return Response(200, result.body, content_type=result.content_type)
         return Response(200, orjson.dumps(result))
 
 

@@ -32,6 +32,7 @@ class Blob:
     """A result that is bytes."""
 
     body: bytes = field(repr=False)
+    content_type: str = "application/octet-stream"
 
 
 @dataclass(frozen=True, slots=True)

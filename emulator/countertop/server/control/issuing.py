@@ -10,9 +10,15 @@ from countertop.api.errors import ApiError
 from countertop.cards.wallets import WALLETS
 from countertop.errors import ConfigurationError
 from countertop.issued_cards import account_of
-from countertop.server.control.ask import Ask
+from countertop.server.control.ask import Ask, Blob
 from countertop.server.control.bodies import IssuingSettings, Listed, Provision
-from countertop.services.issuing import authorization_objects, cardholder_requirements, cardholders, tokens
+from countertop.services.issuing import (
+    authorization_objects,
+    cardholder_requirements,
+    cardholders,
+    printed_cards,
+    tokens,
+)
 from countertop.services.issuing.settings import settings_of
 
 MOST_DECISIONS = 100
@@ -61,6 +67,14 @@ def provision(ask: Ask) -> dict[str, Any]:
     except ApiError as error:
         raise ConfigurationError(error.message) from None
     return {"id": token["id"], "card": card, "status": token["status"], "last4": token["last4"]}
+
+
+def printed(ask: Ask) -> Blob:
+    """GET cards/{card}/printed/{side}: front, back, or letter, as SVG."""
+    name, side = ask.names["card"], ask.names["side"]
+    account = account_of(ask.bench, name)
+    text = ask.bench.in_issuing(account, lambda room, scope: printed_cards.side_of(room, scope, name, side))
+    return Blob(text.encode(), "image/svg+xml")
 
 
 def put_on_list(ask: Ask) -> dict[str, Any]:

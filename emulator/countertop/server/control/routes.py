@@ -45,6 +45,7 @@ ROUTES: Final[dict[tuple[str, str], Handler]] = {
     ("POST", "hosts/{host}"): hosts.change,
     ("POST", "cards/{card}/script"): hosts.send_script,
     ("POST", "cards/{card}/tokens"): issuing.provision,
+    ("GET", "cards/{card}/printed/{side}"): issuing.printed,
     ("GET", "deliveries"): deliveries.listed,
     ("POST", "deliveries/{delivery}/resend"): deliveries.resend,
 }
