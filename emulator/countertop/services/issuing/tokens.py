@@ -117,7 +117,8 @@ def _network_data(
     wallet: str, reference: str, card: Document, cardholder: Document, device: Mapping[str, Any]
 ) -> Document:
     address = cardholder["billing"]["address"]
-    told = {name: device.get(name) for name in ("device_fingerprint", "ip_address", "location", "name", "phone_number")}
+    # What a wallet does not tell is not there.
+    told = {name: device[name] for name in ("ip_address", "location", "name", "phone_number") if device.get(name)}
     return {
         "device": told | {"type": device.get("type", "phone")},
         "type": "visa",
@@ -134,7 +135,6 @@ def _network_data(
             "cardholder_address": {"line1": address["line1"], "postal_code": address["postal_code"]},
             "cardholder_name": cardholder["name"],
             "device_trust_score": 5,
-            "hashed_account_email_address": None,
             "reason_codes": [],
             "suggested_decision": "approve",
             "suggested_decision_version": SUGGESTION_VERSION,
