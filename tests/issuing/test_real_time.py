@@ -118,6 +118,7 @@ BAD_ANSWERS = {
     "an amount of nothing": {"body": b'{"approved": true, "amount": 0}'},
     "an amount that is none": {"body": b'{"approved": true, "amount": "500"}'},
     "metadata that is none": {"body": b'{"approved": true, "metadata": {"a": 1}}'},
+    "challenges that are none": {"body": b'{"approved": false, "send_fraud_challenges": ["pigeon"]}'},
     "far too much": {"body": b'{"approved": true, "x": "' + b"y" * 100_000 + b'"}'},
 }
 
@@ -163,6 +164,15 @@ def test_the_cashback_has_to_be_covered(bench, endpoint, card):
 def test_metadata_goes_on_the_authorization(bench, endpoint, card):
     endpoint.body = b'{"approved": true, "metadata": {"order": "42"}}'
     assert authorized(bench, card).metadata.to_dict() == {"order": "42"}
+
+
+def test_the_cardholder_is_asked_by_text_message(bench, endpoint, card):
+    endpoint.body = b'{"approved": false, "send_fraud_challenges": ["sms"]}'
+    made = authorized(bench, card, expand=["fraud_challenges"])
+    assert (last(made)[1], [one.status for one in made.fraud_challenges]) == ("webhook_declined", ["pending"])
+    helpers = bench.client().v1.test_helpers.issuing.authorizations
+    answered = helpers.respond(made.id, {"confirmed": True, "expand": ["fraud_challenges"]})
+    assert answered.fraud_challenges[0].status == "verified"
 
 
 def test_what_was_declined_before_is_not_asked_about(bench, endpoint, card):

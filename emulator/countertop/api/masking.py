@@ -18,10 +18,11 @@ SECRET = frozenset(
         "password",
         "private_key_file_password",
         "admin_menu_passcode",
+        "tax_id",
     }
 )
-# A POS's secrets are handed about in parameters of all sorts, and may come back in any message.
-POS_SECRET = re.compile(r"\b(ps[st]_(?:test|live)_)[\w-]{4,}")
+# What devices are handed is passed about in parameters of all sorts, and may come back in any message.
+HANDED_OUT = re.compile(r"\b((?:ps[st]|ek)_(?:test|live)_)[\w-]{4,}")
 DIGITS = re.compile(r"\d(?:[ -]?\d){11,18}")
 
 
@@ -43,10 +44,10 @@ def shown_error(error: dict[str, Any]) -> dict[str, str]:
 def shown_text(text: str) -> str:
     """A text in which whatever can be a card number, wherever it was typed, keeps its last four digits only.
 
-    Connection tokens and session keys keep their prefix only.
+    Connection tokens, session keys and ephemeral keys keep their prefix only.
     """
-    if "ps" in text:
-        text = POS_SECRET.sub(r"\1••••", text)
+    if "_test_" in text or "_live_" in text:
+        text = HANDED_OUT.sub(r"\1••••", text)
     return DIGITS.sub(lambda found: "•••• " + found[0][-4:], text)
 
 

@@ -112,6 +112,9 @@ def settle(room: Issuing, scope: Scope, authorization_id: str, verdict: Verdict)
     if authorization["status"] != "pending":
         return scope.save(authorization | {"pending_request": None})
     outcome = outcome_of(room, scope, pending, verdict)
+    if verdict.challenges and not authorization["approved"]:
+        cardholder = scope.fetch("issuing.cardholder", authorization["cardholder"])
+        fraud_challenges.send(room, scope, authorization, cardholder)
     if verdict.metadata:
         authorization["metadata"] = merge_metadata(authorization["metadata"], verdict.metadata)
     return _decide(room, scope, authorization, outcome)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 Outcome = Literal["approved", "declined", "timeout", "error"]
 TIME_LIMIT_S = 2.0
+CHANNELS = frozenset(("sms",))
 REQUEST = "issuing_authorization.request"
 
 
@@ -31,12 +32,14 @@ class Verdict:
     """What came of a question.  ``timeout``: no answer in time; ``error``: one that cannot be used, for ``why``.
 
     ``amount``: minor units of the card's currency, of an answer that names one.  ``metadata``: for the authorization.
+    ``challenges``: how the cardholder is to be asked whether it was really him, of an answer that declines: ``sms``.
     """
 
     outcome: Outcome
     amount: int | None = None
     metadata: dict[str, str] = field(default_factory=dict)
     why: str | None = None
+    challenges: tuple[str, ...] = ()
 
 
 TIMEOUT = Verdict("timeout", why=f"There was no answer within {TIME_LIMIT_S:g} seconds.")
@@ -127,7 +130,11 @@ def read_answer(given: Any) -> Verdict:
     metadata = given.get("metadata") or {}
     if not isinstance(metadata, dict) or not all(isinstance(value, str) for value in metadata.values()):
         return _error("The answer's member metadata was not a hash of texts.")
-    return Verdict("approved" if approved else "declined", amount, dict(metadata))
+    challenges = given.get("send_fraud_challenges") or []
+    if not isinstance(challenges, list) or not set(map(str, challenges)) <= CHANNELS:
+        return _error("The answer's member send_fraud_challenges was not a list of channels: sms is one.")
+    asks = () if approved else tuple(challenges)
+    return Verdict("approved" if approved else "declined", amount, dict(metadata), challenges=asks)
 
 
 def _by_function(decider: Decider, event: Document) -> Verdict:
