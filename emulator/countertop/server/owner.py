@@ -15,7 +15,7 @@ from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from countertop.server.alarm import Alarm
+from countertop.server.alarm import AFTER_TROUBLE_S, Alarm
 from countertop.server.group import Group, Outcome
 from countertop.server.streams import Streams
 from countertop.world import no_link
@@ -121,8 +121,14 @@ class Owner:
             self.bench.transact(errand.told(said))
         except Exception:
             log.exception("what follows an answer from outside failed")
+
+        def again(outcome: Outcome) -> None:
+            # The answer is not asked for twice: it is written down as soon as that is possible.
+            if outcome is not None:
+                self.loop.call_later(AFTER_TROUBLE_S, self._go_on, errand, said)
+
         if self.store.dirty:
-            self.group.join(_nobody)
+            self.group.join(again)
         self.done()
 
     def _run_posted(self, work: Callable[[], Any], future: Future[Any]) -> None:
