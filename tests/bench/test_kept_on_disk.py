@@ -261,3 +261,44 @@ def test_chips_and_their_issuer_remember(disk):
     counters = [entry for entry in trace["entries"] if entry["name"] == "issuer: transaction counter"]
     assert [(entry["result"], entry["why"][:1]) for entry in counters] == [("ok", "2")]
     disk.close(bench)
+
+
+def test_an_issued_card_and_a_phone_outlive_a_restart(disk):
+    bench = disk.open()
+    bench.configure_account("sk_test_counter", country="GB")
+    bench.fund_issuing(10_000)
+    card = bench.issue_card()
+    card.parcel.deliver()
+    card.activate()
+    token, number = card.in_phone("apple_pay").name, card.plastic.number
+    disk.close(bench)
+    bench = disk.open()
+    assert bench.issued_card(card.id).plastic.number == number
+    reader = bench.reader()
+    for held in (card.id, token):
+        intent = sell(bench, reader, held, currency="gbp")
+        assert status(bench, intent) == "succeeded"
+        bench.advance(seconds=20)
+    assert bench.call("GET", "/v1/balance")["issuing"]["available"][0]["amount"] == 10_000 - 2 * 1_250
+    bench.close()
+    assert number.encode() not in disk.path.read_bytes()
+
+
+def test_a_question_that_was_lost_with_the_process_is_settled_when_it_lapses(disk):
+    bench = disk.open()
+    bench.fund_issuing(10_000)
+    card = bench.issue_card(type="virtual", status="active")
+
+    def dies(event):
+        raise KeyboardInterrupt
+
+    with bench.authorizations(dies), pytest.raises(KeyboardInterrupt):
+        bench.call("POST", "/v1/test_helpers/issuing/authorizations", {"card": card.id, "amount": 500})
+    disk.close(bench)
+    bench = disk.open()
+    (pending,) = bench.call("GET", "/v1/issuing/authorizations")["data"]
+    assert (pending["status"], pending["approved"]) == ("pending", False)
+    bench.advance(hours=24 * 8)
+    (settled,) = bench.call("GET", "/v1/issuing/authorizations")["data"]
+    assert (settled["approved"], settled["request_history"][0]["reason"]) == (False, "webhook_timeout")
+    bench.close()
