@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
 from urllib.parse import quote
@@ -157,6 +158,10 @@ class ServerClient:
 
     # --- issuers -----------------------------------------------------------------------------------------------
 
+    def trace_text(self, name: str = "latest") -> str:
+        """The same, written out: every APDU decoded, every decision with its reason."""
+        return self._ask("GET", f"{CONTROL}/traces/{_part(name)}?as=text").text
+
     def hosts(self) -> list[dict[str, Any]]:
         """The issuers' hosts, and which are down."""
         found: list[dict[str, Any]] = self._list("/hosts")
@@ -257,6 +262,12 @@ class ServerClient:
 
     def stream(self, *topics: str) -> Iterator[StreamItem]:
         """What happens from now on; ends when the server stops.  Topics: request, event, reader, webhook, clock."""
+        with self.listening(*topics) as items:
+            yield from items
+
+    @contextmanager
+    def listening(self, *topics: str) -> Iterator[Iterator[StreamItem]]:
+        """The same as a context: what happens once it is entered is in the stream."""
         query = f"?topics={','.join(topics)}" if topics else ""
         limits = httpx.Timeout(60.0, connect=5.0)  # a heartbeat comes every 15 s
         try:
@@ -264,7 +275,7 @@ class ServerClient:
                 if answer.status_code >= 400:
                     answer.read()
                     self._check(answer)
-                yield from read_items(answer.iter_lines())
+                yield read_items(answer.iter_lines())
         except httpx.TransportError as error:
             raise self._unreachable(error) from None
 
