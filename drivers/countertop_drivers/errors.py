@@ -7,6 +7,11 @@
     ├── BadAddress               a driver cannot use the part after its scheme (also ValueError)
     ├── DriverUnavailable        a driver could not be loaded: its package is broken or missing
     ├── CardAbsent               there is no card, or it has no power
+    ├── CardMute                 a card is there and does not answer, or does not answer as a card does
+    ├── DeviceGone               the device was unplugged, or its other end hung up: open it again
+    ├── DeviceTimeout            the device did not answer in time (also TimeoutError)
+    ├── ProtocolError            what came is no frame of this protocol
+    ├── DeviceRefused            the device answered with an error of its own: ``code`` and ``name``
     └── TraceError               a recording is malformed, or was not followed to the letter
 
 Each carries ``hint``: what to do next.
@@ -41,6 +46,34 @@ class DriverUnavailable(DriverError):
 
 class CardAbsent(DriverError):
     """There is no card, or it has no power."""
+
+
+class CardMute(DriverError):
+    """A card is there, but it is silent or says what no card says; power it on again."""
+
+
+class DeviceGone(DriverError):
+    """The device was unplugged or hung up.  The link is dead: open its URL again once it is back."""
+
+    def __init__(self, message: str, hint: str = "Plug it in and open it again.") -> None:
+        super().__init__(message, hint)
+
+
+class DeviceTimeout(DriverError, TimeoutError):
+    """The device did not answer in time.  The link is still open."""
+
+
+class ProtocolError(DriverError):
+    """What came is no frame of this protocol: truncated, oversized, out of sequence, or with a wrong check sum."""
+
+
+class DeviceRefused(DriverError):
+    """The device answered with an error of its own: its ``code``, and the ``name`` its specification gives it."""
+
+    def __init__(self, message: str, hint: str = "", *, code: int = 0, name: str = "") -> None:
+        super().__init__(message, hint)
+        self.code = code
+        self.name = name
 
 
 class TraceError(DriverError):

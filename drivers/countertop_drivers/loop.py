@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from countertop_drivers.errors import BadAddress, CardAbsent
+from countertop_drivers.link import Closing, poll
 
 NOT_SUPPORTED = b"\x6d\x00"
 # ISO/IEC 7816-3: an ATR has 2 to 33 bytes.
@@ -19,7 +20,7 @@ def _answer_nothing(apdu: bytes) -> bytes:
     return NOT_SUPPORTED
 
 
-class LoopLink:
+class LoopLink(Closing):
     """A card made of its power-on answer and a function from command to response."""
 
     def __init__(self, atr: bytes, answer: Callable[[bytes], bytes] = _answer_nothing) -> None:
@@ -66,5 +67,13 @@ class LoopLink:
         return self._answer(apdu)
 
     def power_off(self) -> None:
+        """Take the power away."""
+        self._powered = False
+
+    def wait(self, present: bool, timeout_s: float) -> bool:
+        """Wait until the card is there, or taken away."""
+        return poll(lambda: self._present, present, timeout_s)
+
+    def close(self) -> None:
         """Take the power away."""
         self._powered = False

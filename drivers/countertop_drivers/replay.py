@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from countertop_drivers.errors import BadAddress, CardAbsent, TraceError
+from countertop_drivers.link import Closing, poll
 from countertop_drivers.trace_file import Step, parse
 
 LARGEST_FILE = 4 * 1024 * 1024
 
 
-class ReplayLink:
+class ReplayLink(Closing):
     """Plays one recording.  Strict: a command that was not recorded at this place is a TraceError."""
 
     def __init__(self, steps: list[Step], where: str = "the recording") -> None:
@@ -79,6 +80,14 @@ class ReplayLink:
 
     def power_off(self) -> None:
         """Take the power away; the place in the recording is kept for a power-on that was recorded."""
+        self._powered = False
+
+    def wait(self, present: bool, timeout_s: float) -> bool:
+        """A recorded card stays: at once for its presence, never for its absence."""
+        return poll(lambda: self.present, present, timeout_s)
+
+    def close(self) -> None:
+        """Take the power away."""
         self._powered = False
 
 

@@ -27,7 +27,7 @@ def public(protocol: type) -> list[str]:
 
 
 def test_both_sides_state_the_same_protocol():
-    theirs = countertop_drivers.CardLink
+    theirs = countertop_drivers.Card
     assert public(CardLink) == public(theirs) == MEMBERS
     for name in ("power_on", "transmit", "power_off"):
         ours, other = getattr(CardLink, name), getattr(theirs, name)
