@@ -79,8 +79,6 @@ class CcidDescriptor:
         descriptor = cls(*_LAYOUT.unpack(data)[2:])
         if not HEADER < descriptor.max_message <= LONGEST_MESSAGE:
             raise ProtocolError(f"The reader claims messages of {descriptor.max_message} bytes.")
-        if bool(descriptor.features & Feature.AUTO_NEGOTIATION) and bool(descriptor.features & Feature.AUTO_PPS):
-            raise ProtocolError("The reader claims both ways of negotiating by itself, which exclude each other.")
         return descriptor
 
     @property

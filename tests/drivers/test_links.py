@@ -1,0 +1,197 @@
+"""The contract: what every card link does, whatever is behind it.  A new driver adds a row."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from usb_bench import ATS, T0_ATR, T1_ATR, card, link_to
+
+from countertop_drivers import CardAbsent, CardLink, DriverError, acr122
+from countertop_drivers.ccid.descriptor import Level
+from countertop_drivers.link import PlainCardLink
+from countertop_drivers.loop import LoopLink
+from countertop_drivers.virtual.acr122 import VirtualAcr122
+from countertop_drivers.virtual.ccid import CLEVER, PLAIN, VirtualCcid
+from countertop_drivers.virtual.usb_backend import virtual_backend
+from countertop_drivers.vpcd import VpcdLink
+
+# Sixteen bytes, of which the first five are given.
+COMMAND, ANSWER = bytes.fromhex("80A8001005010203040500"), bytes([1, 2, 3, 4, 5, *range(11), 0x90, 0])
+
+
+@dataclass
+class Row:
+    """A link with a card in it (``reset`` is what powering on answers), and the hands that move the card."""
+
+    link: CardLink
+    reset: bytes
+    take: Callable[[], object]
+    put: Callable[[], object]
+
+
+@contextlib.contextmanager
+def loop() -> Iterator[Row]:
+    link = card()
+    yield Row(link, T0_ATR, link.take_away, link.put_back)
+
+
+@contextlib.contextmanager
+def plain() -> Iterator[Row]:
+    inner = card()
+    yield Row(PlainCardLink(inner), T0_ATR, inner.take_away, inner.put_back)
+
+
+def ccid(
+    level: Level, atr: bytes, clever: bool, **options: object
+) -> Callable[[], contextlib.AbstractContextManager[Row]]:
+    @contextlib.contextmanager
+    def row() -> Iterator[Row]:
+        inner = card(atr)
+        device = VirtualCcid(inner, level=level, features=CLEVER if clever else PLAIN, **options)  # type: ignore[arg-type]
+        yield Row(link_to(device), atr, device.remove, lambda: device.insert(inner))
+
+    return row
+
+
+@contextlib.contextmanager
+def acr() -> Iterator[Row]:
+    inner = card(ATS)
+    device = VirtualAcr122(inner)
+    link = acr122.open_url("usb", backend=virtual_backend(device))
+    yield Row(link, ATS, device.remove, lambda: device.insert(inner))
+
+
+class VpcdCard:
+    """The card's end of vpcd, by hand."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._inner: LoopLink = card()
+        self._socket: socket.socket | None = None
+        self._thread: threading.Thread | None = None
+
+    def connect(self) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", self._port))
+        self._thread = threading.Thread(target=self._serve, args=(self._socket,), daemon=True)
+        self._thread.start()
+
+    def hang_up(self) -> None:
+        assert self._socket is not None
+        assert self._thread is not None
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._thread.join(5)
+        self._socket.close()
+
+    def _serve(self, connection: socket.socket) -> None:
+        stream = connection.makefile("rwb")
+        with contextlib.suppress(OSError):
+            while head := stream.read(2):
+                message = stream.read(int.from_bytes(head, "big"))
+                if len(message) == 1 and message != b"\x04":
+                    continue
+                back = T0_ATR if message == b"\x04" else self._answer(message)
+                stream.write(len(back).to_bytes(2, "big") + back)
+                stream.flush()
+
+    def _answer(self, message: bytes) -> bytes:
+        self._inner.power_on()
+        return self._inner.transmit(message)
+
+
+@contextlib.contextmanager
+def vpcd() -> Iterator[Row]:
+    link = VpcdLink("127.0.0.1", 0, timeout_s=5)
+    other = VpcdCard(link.port)
+    other.connect()
+    assert link.wait(True, 5)
+    yield Row(link, T0_ATR, other.hang_up, other.connect)
+    other.hang_up()
+
+
+ROWS: dict[str, Callable[[], contextlib.AbstractContextManager[Row]]] = {
+    "loop": loop,
+    "plain": plain,
+    "vpcd": vpcd,
+    "acr122": acr,
+    "ccid without interrupts": ccid(Level.TPDU, T1_ATR, False, interrupts=False),
+    "ccid that asks for time": ccid(Level.TPDU, T1_ATR, False, extensions=3, t1={"wtx": 2}),
+    "ccid character T=0, slowly": ccid(Level.CHARACTER, T0_ATR, False, t0={"nulls": 2, "one_by_one": True}),
+}
+for _level in Level:
+    for _protocol, _atr in (("T=0", T0_ATR), ("T=1", T1_ATR)):
+        for _clever in (True, False):
+            _name = f"ccid {_level.value} {_protocol} {'clever' if _clever else 'plain'}"
+            ROWS[_name] = ccid(_level, _atr, _clever)
+
+
+@pytest.fixture(params=ROWS)
+def row(request: pytest.FixtureRequest) -> Iterator[Row]:
+    with ROWS[request.param]() as made, made.link:
+        yield made
+
+
+def test_power_command_power(row: Row) -> None:
+    link = row.link
+    assert isinstance(link, CardLink)
+    assert link.present is True
+    with pytest.raises(CardAbsent, match="no power"):
+        link.transmit(COMMAND)
+    assert link.power_on() == row.reset
+    assert link.transmit(COMMAND) == ANSWER
+    assert link.power_on() == row.reset, "again: a reset"
+    for _ in range(3):
+        assert link.transmit(COMMAND) == ANSWER
+    link.power_off()
+    link.power_off()
+    with pytest.raises(OSError, match="no power"):
+        link.transmit(COMMAND)
+
+
+@pytest.mark.parametrize("length", [0, 1, 254, 255, 256])
+def test_answers_of_every_length(row: Row, length: int) -> None:
+    row.link.power_on()
+    for data in (b"", b"\x05abcde", bytes([255]) + bytes(range(255))):
+        # Over T=0 the instruction says which way data goes.
+        apdu = bytes((0x80, 0xA8 if data else 0xB2)) + length.to_bytes(2, "big") + data + b"\0"
+        body = data[1:]
+        assert row.link.transmit(apdu) == (body + bytes(range(256)) + bytes(1))[:length] + b"\x90\x00"
+
+
+def test_the_four_cases(row: Row) -> None:
+    row.link.power_on()
+    assert row.link.transmit(bytes.fromhex("80A80000")) == b"\x90\x00"
+    assert row.link.transmit(bytes.fromhex("80B2000404")) == bytes.fromhex("000102039000")
+    assert row.link.transmit(bytes.fromhex("80A8000003010203")) == b"\x90\x00"
+    assert row.link.transmit(bytes.fromhex("80A800020301020300")) == bytes.fromhex("01029000")
+
+
+def test_a_card_that_comes_and_goes(row: Row) -> None:
+    link = row.link
+    assert link.wait(True, 1)
+    assert not link.wait(False, 0.02)
+    link.power_on()
+    threading.Timer(0.05, row.take).start()
+    assert link.wait(False, 5)
+    assert link.present is False
+    with pytest.raises(CardAbsent):
+        link.power_on()
+    with pytest.raises(DriverError):
+        link.transmit(COMMAND)
+    assert not link.wait(True, 0.02)
+    threading.Timer(0.05, row.put).start()
+    assert link.wait(True, 5)
+    assert link.present is True
+    assert link.power_on() == row.reset
+    assert link.transmit(COMMAND) == ANSWER
+
+
+def test_closing_twice(row: Row) -> None:
+    row.link.power_on()
+    row.link.close()
+    row.link.close()
