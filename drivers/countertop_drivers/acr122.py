@@ -141,8 +141,12 @@ def open_url(details: str, *, backend: Any = None, limits: Limits | None = None)
     pipe, _ = open_interface(usable, address, "ACR122U", backend)
     link = Acr122Link(link_of(pipe, address.slot, limits))
     # Polling and automatic RATS are the factory's setting, but whoever had it before may have changed it.
-    with contextlib.suppress(DeviceRefused):
-        link.polling(0xFF)
+    try:
+        with contextlib.suppress(DeviceRefused):
+            link.polling(0xFF)
+    except BaseException:
+        link.close()
+        raise
     return link
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import struct
+import threading
 import time
 
 import pytest
@@ -189,6 +190,31 @@ def test_a_client_that_is_not_ours(server):
         assert ask(ICC_POWER_ON, 0).data == T0_ATR
         for seq in range(1, 20):
             assert ask(XFR_BLOCK, seq, COMMAND).data == ANSWER
+
+
+def test_hands_and_host_at_once(client, device):
+    imported(client)
+    stop = threading.Event()
+
+    def hands():
+        while not stop.is_set():
+            inner = device.remove()
+            device.insert(inner)
+
+    busy = threading.Thread(target=hands)
+    busy.start()
+    try:
+        for number in range(300):
+            message = Command(ICC_POWER_ON if number % 3 == 0 else XFR_BLOCK, 0, number & 0xFF, data=b"").encoded
+            client.submit(2 * number, 0, 2, len(message), data=message)
+            assert client.answer(inward=False)[1:3] == (2 * number, 0)
+            client.submit(2 * number + 1, 1, 1, 300)
+            answer = client.answer()
+            assert Answer.parse(answer[4]).seq == number & 0xFF
+    finally:
+        stop.set()
+        busy.join(5)
+    assert not busy.is_alive()
 
 
 @settings(max_examples=60, deadline=None)

@@ -64,7 +64,7 @@ class Block:
         if self.is_information:
             return not self.pcb & 0x1F
         if self.is_ready:
-            return not self.pcb & 0x2F or (self.pcb & 0x2C == 0 and not self.inf)
+            return not self.pcb & 0x2C and not self.inf
         return SUPERVISION.get(self.pcb & ~RESPONSE) == len(self.inf)
 
 

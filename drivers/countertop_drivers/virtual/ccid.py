@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -78,7 +79,10 @@ class VirtualCcid(VirtualUsbDevice):
         self.contacts = [Contact(card, atr, dict(t0 or {}), dict(t1 or {})) for card in slots]
         self.extensions = extensions
         self._pin = pin
+        # One thing at a time happens to a card: a command, or a hand.  Never held while the host is told.
+        self._hands = threading.RLock()
         self._heard = b""
+        self._asked: list[bytes] = []
         endpoints = [EndpointShape(BULK_OUT, BULK), EndpointShape(BULK_IN, BULK)]
         if interrupts:
             endpoints.append(EndpointShape(INTERRUPT_IN, INTERRUPT, 8, 32))
@@ -106,16 +110,18 @@ class VirtualCcid(VirtualUsbDevice):
 
     def insert(self, card: Card, slot: int = 0) -> None:
         """Put a card in."""
-        self.contacts[slot].card = card
+        with self._hands:
+            self.contacts[slot].card = card
         self._changed(slot)
 
     def remove(self, slot: int = 0) -> Card | None:
         """Take the card out; it loses its power."""
         contact = self.contacts[slot]
-        card = contact.card
-        if card is not None:
-            contact.power_off()
-        contact.card = None
+        with self._hands:
+            card = contact.card
+            if card is not None:
+                contact.power_off()
+            contact.card = None
         self._changed(slot)
         return card
 
@@ -134,7 +140,10 @@ class VirtualCcid(VirtualUsbDevice):
             self.put(BULK_IN, Answer(wanted, slot, seq, FAILED | ABSENT, BAD_LENGTH).encoded)
         elif len(self._heard) >= claimed:
             message, self._heard = self._heard[:claimed], b""
-            self.put(BULK_IN, self.answer(Command.parse(message)).encoded)
+            answer = self.answer(Command.parse(message))
+            asked, self._asked = self._asked, []
+            for each in (*asked, answer.encoded):
+                self.put(BULK_IN, each)
 
     def class_request(self, setup: Setup, data: bytes) -> bytes:
         """ABORT, GET_CLOCK_FREQUENCIES, GET_DATA_RATES."""
@@ -163,7 +172,8 @@ class VirtualCcid(VirtualUsbDevice):
         if work is None:
             return self._failed(contact, command, CMD_NOT_SUPPORTED)
         try:
-            return work(contact, command)
+            with self._hands:
+                return work(contact, command)
         except Silence:
             return self._failed(contact, command, MUTE)
 
@@ -284,8 +294,8 @@ class VirtualCcid(VirtualUsbDevice):
         return self._failed(contact, command, CMD_NOT_SUPPORTED)
 
     def _ask_for_time(self, contact: Contact, command: Command) -> None:
-        for _ in range(self.extensions):
-            self.put(BULK_IN, Answer(m.DATA_BLOCK, command.slot, command.seq, MORE_TIME | contact.state, 1).encoded)
+        asked = Answer(m.DATA_BLOCK, command.slot, command.seq, MORE_TIME | contact.state, 1).encoded
+        self._asked += [asked] * self.extensions
 
     def _done(self, contact: Contact, command: Command, data: bytes = b"", specific: int | None = None) -> Answer:
         kind = m.COMMANDS[command.kind][0]
