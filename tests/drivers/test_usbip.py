@@ -205,7 +205,9 @@ def test_hands_and_host_at_once(client, device):
     busy.start()
     try:
         for number in range(300):
-            message = Command(ICC_POWER_ON if number % 3 == 0 else XFR_BLOCK, 0, number & 0xFF, data=b"").encoded
+            power = number % 3 == 0
+            command = Command(ICC_POWER_ON if power else XFR_BLOCK, 0, number & 0xFF, data=b"" if power else COMMAND)
+            message = command.encoded
             client.submit(2 * number, 0, 2, len(message), data=message)
             assert client.answer(inward=False)[1:3] == (2 * number, 0)
             client.submit(2 * number + 1, 1, 1, 300)

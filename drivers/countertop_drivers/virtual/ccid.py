@@ -42,6 +42,7 @@ MORE_TIME = 0x80
 CMD_NOT_SUPPORTED, BAD_SLOT, BAD_LENGTH, BAD_BYTE_7, BAD_LEVEL = 0x00, 0x05, 0x01, 0x07, 0x08
 MUTE, BUSY, CANCELLED = 0xFE, 0xE0, 0xEF
 GO_ON = 0x10
+SHORTEST_APDU, LONGEST_APDU = 4, 65544
 
 
 class VirtualCcid(VirtualUsbDevice):
@@ -225,6 +226,8 @@ class VirtualCcid(VirtualUsbDevice):
             return self._failed(contact, command, BAD_LEVEL)
         if level is Level.TPDU:
             return self._done(contact, command, contact.tpdu(command.data))
+        if len(command.data) < SHORTEST_APDU:
+            return self._failed(contact, command, BAD_LENGTH)
         return self._done(contact, command, self.exchange(contact, command.data))
 
     def _pieces(self, contact: Contact, command: Command, parameter: int) -> Answer:
@@ -235,10 +238,15 @@ class VirtualCcid(VirtualUsbDevice):
             return self._failed(contact, command, BAD_LEVEL)
         if parameter != GO_ON:
             contact.incoming += command.data
+            if len(contact.incoming) > LONGEST_APDU:
+                contact.incoming = b""
+                return self._failed(contact, command, BAD_LENGTH)
             if parameter in (1, 3):
                 return self._done(contact, command, b"", GO_ON)
-            contact.outgoing = self.exchange(contact, contact.incoming)
-            contact.incoming = b""
+            apdu, contact.incoming = contact.incoming, b""
+            if len(apdu) < SHORTEST_APDU:
+                return self._failed(contact, command, BAD_LENGTH)
+            contact.outgoing = self.exchange(contact, apdu)
         room = self.descriptor.max_message - HEADER
         piece, contact.outgoing = contact.outgoing[:room], contact.outgoing[room:]
         if parameter == GO_ON:

@@ -46,7 +46,8 @@ class Contact:
     @property
     def state(self) -> int:
         """bmICCStatus."""
-        if self.card is None or not self.card.present:
+        card = self.card
+        if card is None or not card.present:
             self.line0 = self.line1 = None
             return ABSENT
         return INACTIVE if self.line0 is None else ACTIVE
