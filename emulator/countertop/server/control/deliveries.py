@@ -8,7 +8,7 @@ from countertop.server.control.ask import Ask, NotFound
 
 
 def listed(ask: Ask) -> list[dict[str, Any]]:
-    """GET deliveries: newest first; of one account with ``?key=``."""
+    """GET deliveries: newest first; of one account with ``?key=``, so many with ``?limit=``."""
     bench = ask.bench
     accounts = [bench.account(ask.query["key"])] if ask.query.get("key") else list(bench.world.accounts)
     rows = bench.transact(
@@ -16,7 +16,26 @@ def listed(ask: Ask) -> list[dict[str, Any]]:
     )
     if len(accounts) > 1:
         rows.sort(key=lambda row: int(row["created"]), reverse=True)
-    return rows
+    limit = ask.query.get("limit", "")
+    return rows[: int(limit)] if limit.isascii() and limit.isdigit() and len(limit) < 10 else rows
+
+
+def show(ask: Ask) -> dict[str, Any]:
+    """GET deliveries/{delivery}: the row, the body that is sent, and the headers with a signature made now."""
+    bench = ask.bench
+    name = ask.names["delivery"]
+
+    def look(tx: Any) -> dict[str, Any] | None:
+        for account in bench.world.accounts:
+            found = bench.world.deliveries.shown(tx, account.id, name)
+            if found is not None:
+                return found
+        return None
+
+    row = bench.transact(look)
+    if row is None:
+        raise NotFound(f"There is no delivery {name[:100]!r}.", "GET deliveries lists them.")
+    return row
 
 
 def resend(ask: Ask) -> dict[str, Any]:

@@ -14,11 +14,19 @@ if TYPE_CHECKING:
     from countertop.bench import Bench
 
 KIND = "terminal.reader"
+MOST_NAMED = 500
+"""As many as a page has."""
 
 
 def listed(ask: Ask) -> list[dict[str, Any]]:
-    """GET readers: every device, registered or not, oldest first; or ``limit`` of them, from the one ``after``."""
+    """GET readers: every device, registered or not, oldest first; or ``limit`` of them, from the one ``after``; or
+    those whose serials ``only`` names, with commas between them, as far as they are still there."""
     bench = ask.bench
+    if (only := ask.query.get("only", "")) != "":
+        wanted = only.split(",")[:MOST_NAMED]
+        return bench.transact(
+            lambda tx: [_view(bench, tx, one) for one in wanted if bench.devices.describe(tx, one) is not None]
+        )
     limit = ask.query.get("limit", "")
     after = ask.query.get("after", "")
 
@@ -99,7 +107,9 @@ def _view(bench: Bench, tx: Any, serial: str) -> dict[str, Any]:
         "device_type": None,
         "simulated": state.simulated,
         "status": None,
+        "last_seen_at": None,
         "state": state.phase,
+        "card_in_slot": state.card_in_slot,
         "faults": list(state.faults),
         "planned_faults": [{"at_ms": at_ms, "name": name, "on": on} for at_ms, name, on in state.plan],
         "battery": None if battery is None else asdict(battery),
@@ -134,7 +144,7 @@ def _add_registration(bench: Bench, tx: Any, view: dict[str, Any], entry: dict[s
     view["id"] = reader["id"]
     view["account"] = account.id
     view["key"] = None if account.suffix is None else f"sk_test_{account.suffix}"
-    for name in ("label", "location", "status"):
+    for name in ("label", "location", "status", "last_seen_at"):
         view[name] = reader[name]
     if reader["action"] is not None:
         names = ("type", "status", "failure_code", "failure_message")
