@@ -36,10 +36,10 @@ class ServerClient:
         key: str = DEFAULT_KEY,
         asked: Callable[[str, str, Mapping[str, str], bytes | None], None] | None = None,
     ) -> None:
-        """``asked`` is told of every request: method, path, headers, body."""
+        """``asked`` is told of every request: method, path, headers, body; it may be set later."""
         self.url = base_url.rstrip("/")
         self.key = key
-        self._asked = asked
+        self.asked = asked
         try:
             self._http = httpx.Client(base_url=self.url, timeout=LIMITS, trust_env=False)
         except (httpx.InvalidURL, ValueError) as error:
@@ -344,8 +344,8 @@ class ServerClient:
         headers: Mapping[str, str] | None = None,
         content: bytes | None = None,
     ) -> httpx.Response:
-        if self._asked is not None:
-            self._asked(method, path, headers or {}, content)
+        if self.asked is not None:
+            self.asked(method, path, headers or {}, content)
         try:
             answer = self._http.request(method, path, headers=headers, content=content)
         except httpx.TransportError as error:

@@ -105,6 +105,7 @@ def _view(bench: Bench, tx: Any, serial: str) -> dict[str, Any]:
         "key": None,
         "location": None,
         "device_type": None,
+        "sku": state.sku,
         "simulated": state.simulated,
         "status": None,
         "last_seen_at": None,

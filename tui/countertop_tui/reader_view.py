@@ -1,0 +1,128 @@
+"""One reader: its picture, what is known of it, its action as a tree, what it did, what it sold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.widgets import RichLog, Static, TabbedContent, TabPane, Tree
+
+from countertop_tui.columns import Column
+from countertop_tui.picture import picture
+from countertop_tui.record_table import Record, RecordTable
+from countertop_tui.rows import Row
+
+SALES = (
+    Column("time", "Time", 9),
+    Column("amount", "Amount", 14),
+    Column("status", "Status", 18),
+    Column("card", "Card", 18),
+    Column("how", "Read", 18),
+    Column("intent", "PaymentIntent", 28),
+)
+NOTHING = "No action."
+
+
+class ReaderView(Horizontal):
+    """Shows the reader it was given last."""
+
+    def __init__(self) -> None:
+        super().__init__(id="reader")
+        self.serial: str | None = None
+        self._did = ""
+
+    def compose(self) -> ComposeResult:
+        """The picture with facts under it, and three leaves."""
+        with VerticalScroll(id="device"):
+            yield Static(id="picture")
+            yield Static(id="facts")
+        with TabbedContent(id="leaves"):
+            with TabPane("Action", id="leaf-action"):
+                yield Tree[Any](NOTHING, id="action")
+            with TabPane("Did", id="leaf-did"):
+                yield RichLog(id="did", max_lines=300, wrap=True)
+            with TabPane("Sold", id="leaf-sold"):
+                yield RecordTable(SALES, id="sold")
+
+    def show(self, row: Row | None, in_hand: str, place: str) -> None:
+        """Draw this reader; nothing for none."""
+        if row is None:
+            self.serial = None
+            self.query_one("#picture", Static).update(Text("\n  No reader is selected.\n\n  Ctrl+N unboxes one."))
+            self.query_one("#facts", Static).update("")
+            return
+        if row.serial != self.serial:
+            self.serial = row.serial
+            self._did = ""
+            self.query_one("#did", RichLog).clear()
+            self.show_action(None)
+            self.query_one("#sold", RecordTable).load(())
+        self.query_one("#picture", Static).update(picture(row.view, row.label or row.serial))
+        self.query_one("#facts", Static).update(_facts(row, in_hand, place))
+
+    def did(self, at_ms: int, text: str) -> None:
+        """It did something; the same as last time is not said twice."""
+        if text and text != self._did:
+            self._did = text
+            time = datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%H:%M:%S")
+            self.query_one("#did", RichLog).write(Text(f"{time}  {text}"))
+
+    def show_action(self, action: Mapping[str, Any] | None) -> None:
+        """The action as the API has it, as a tree."""
+        tree = self.query_one("#action", Tree)
+        tree.clear()
+        if action is None:
+            tree.root.set_label(NOTHING)
+            return
+        tree.root.set_label(f"{action['type']} {action['status']}")
+        # Under a node of its own, so that the root keeps its words.
+        tree.add_json(action, tree.root)
+        tree.root.expand_all()
+
+    def show_sales(self, lines: list[dict[str, Any]]) -> None:
+        """What it sold, newest first."""
+        self.query_one("#sold", RecordTable).load([_sale(line) for line in lines])
+
+
+def _sale(line: Mapping[str, Any]) -> Record:
+    bad = line["status"] == "failed"
+    status = str(line["failure_code"]) if bad else "refunded" if line["refunded"] else str(line["status"])
+    amount = f"{line['amount']} {line['currency'].upper()}"
+    time = datetime.fromtimestamp(line["created"], UTC).strftime("%H:%M:%S")
+    cells = (time, amount, status, line["card"], line["read_method"] or "", line["payment_intent"] or line["id"])
+    return Record(str(line["id"]), cells, line, "red" if bad else "")
+
+
+def _facts(row: Row, in_hand: str, place: str) -> Table:
+    view = row.view
+    table = Table.grid(padding=(0, 1))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+
+    def fact(name: str, value: object, style: str = "") -> None:
+        if value not in (None, "", []):
+            table.add_row(name, Text(str(value), style))
+
+    fact("reader", f"{view['id'] or 'not registered'}")
+    fact("model", f"{row.model} {row.sku}")
+    fact("serial", row.serial)
+    fact("status", f"{row.status}, {row.state}")
+    fact("location", place)
+    fact("account", row.account)
+    fact("code", view["pairing_code"], "bold")
+    fact("firmware", row.software)
+    fact("last seen", row.seen)
+    fact("faults", row.faults, "red")
+    fact("planned", ", ".join(plan["name"] for plan in view.get("planned_faults", ()) if plan["on"]))
+    fact("POS", view.get("point_of_sale"))
+    action = view["action"]
+    if action is not None:
+        why = f": {action['failure_code']} {action['failure_message'] or ''}" if action["failure_code"] else ""
+        fact("action", f"{row.action}{why}", "red" if why else "")
+    fact("in hand", in_hand, "bold")
+    return table

@@ -1,0 +1,124 @@
+"""Which readers may be out of date, and asking for them in small lots: what is in sight, and the one looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from countertop.client import ServerClient
+from countertop_tui.desk import Desk
+
+MOST = 100
+OFFLINE = "offline"
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What came back.  ``reader``: the API's object of the selected one; ``sales``: its last charges; None: not asked.
+
+    ``new``: some readers were not known before.
+    """
+
+    serials: tuple[str, ...]
+    new: bool
+    selected: str | None = None
+    reader: dict[str, Any] | None = None
+    sales: list[dict[str, Any]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Lot:
+    views: list[dict[str, Any]]
+    selected: str | None
+    reader: dict[str, Any] | None
+    sales: list[dict[str, Any]] | None
+
+
+class Refreshing:
+    """Notes who changed, asks once in a while, one lot at a time.
+
+    The live stream says what a device shows at once; what the platform makes of it (action, status, label) has to be
+    asked for, and only for what somebody sees.
+    """
+
+    def __init__(self, desk: Desk, then: Callable[[Refreshed], None]) -> None:
+        self._desk = desk
+        self._then = then
+        self._stale: set[str] = set()
+        self._fading: dict[str, None] = {}
+        self._asking = False
+        self._look = False
+        self.sold = False
+        """The selected one sold something: its list is out of date."""
+
+    def heard(self, serial: str, connected: bool) -> None:
+        """A device changed; one that lost its network is asked about until the platform has noticed."""
+        self._stale.add(serial)
+        if not connected:
+            self._fading[serial] = None
+
+    def everything(self, selected: str | None) -> None:
+        """All was loaded just now."""
+        self._stale.clear()
+        self._fading.clear()
+        self.look_at(selected)
+
+    def look_at(self, serial: str | None) -> None:
+        """This is the one in the view: ask for all of it."""
+        if serial is not None:
+            self._stale.add(serial)
+        self._look = self.sold = True
+
+    def sweep(self, in_sight: Iterable[str], selected: str | None) -> None:
+        """Ask for what is in sight and stale, and for some of those that fade; nothing while an answer is due."""
+        if self._asking:
+            return
+        wanted = dict.fromkeys(serial for serial in in_sight if serial in self._stale)
+        unknown = [serial for serial in self._stale if serial not in self._desk.rows]
+        wanted |= dict.fromkeys(unknown[:MOST]) | dict.fromkeys(list(self._fading)[:MOST])
+        looked = selected if self._look or selected in self._stale else None
+        if looked is not None and looked in self._desk.rows:
+            wanted[looked] = None
+        if not wanted:
+            return
+        serials = list(wanted)
+        sold = self.sold and looked is not None
+        self._asking, self._look = True, False
+        self.sold = self.sold and not sold
+        self._stale.difference_update(serials)
+        row = self._desk.rows[looked] if looked is not None and looked in self._desk.rows else None
+        name, key = ("", "") if row is None or not row.account else (row.name, row.account)
+
+        def ask(client: ServerClient) -> _Lot:
+            views = client.some_readers(serials)
+            reader = client.call("GET", f"/v1/terminal/readers/{name}", key=key) if name else None
+            return _Lot(views, looked, reader, client.reader_sales(name) if sold and name else None)
+
+        self._desk.ask(ask, self._came, self._failed)
+
+    def take(self, views: list[dict[str, Any]]) -> bool:
+        """Readers as they are now; True when some were not known."""
+        rows, new = self._desk.rows, False
+        for view in views:
+            serial = str(view["serial"])
+            was = rows[serial].status if serial in rows else ""
+            new = rows.put(view) or new
+            if view["status"] == OFFLINE:
+                self._fading.pop(serial, None)
+                if was == "online":
+                    self._desk.sales.lost.add(self._desk.now_ms)
+            elif view["status"] is None or "offline" not in view["faults"]:
+                self._fading.pop(serial, None)
+        if new:
+            self._then(Refreshed(tuple(str(view["serial"]) for view in views), True))
+        return new
+
+    def _came(self, lot: _Lot) -> None:
+        self._asking = False
+        new = self.take(lot.views)
+        serials = tuple(str(view["serial"]) for view in lot.views)
+        self._then(Refreshed(serials, new, lot.selected, lot.reader, lot.sales))
+
+    def _failed(self, why: str) -> None:
+        self._asking = False
