@@ -134,6 +134,8 @@ class Choose(Dialog):
     def _fill(self, text: str) -> None:
         search = Search(text)
         self._found = [offer for offer in self._offers if search.finds(offer.text.lower())]
+        # What was found as it was typed comes before what has its letters somewhere.
+        self._found.sort(key=lambda offer: not search.literal(offer.text.lower()))
         options = self.query_one(OptionList)
         options.clear_options()
         options.add_options(Option(("● " if offer.chosen else "  ") + offer.text) for offer in self._found)

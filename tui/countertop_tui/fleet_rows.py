@@ -143,7 +143,7 @@ class FleetRows:
         """Find out which rows are shown, in which order."""
         rows: Iterable[Row] = self._rows.values() if among is None else (self._rows[serial] for serial in among)
         if self._search:
-            rows = (row for row in rows if self._search.finds(row.words))
+            rows = (row for row in rows if self._search.finds(row.words, row.names))
         column = self._column
         pairs = [((getattr(row, column).lower(), row.serial), row.serial) for row in rows]
         pairs.sort(reverse=self._descending)

@@ -79,9 +79,9 @@ class ReaderView(Horizontal):
         if action is None:
             tree.root.set_label(NOTHING)
             return
-        tree.root.set_label(f"{action['type']} {action['status']}")
-        # Under a node of its own, so that the root keeps its words.
         tree.add_json(action, tree.root)
+        # Only now: the tree calls its root {} otherwise.
+        tree.root.set_label(f"{action['type']} {action['status']}")
         tree.root.expand_all()
 
     def show_sales(self, lines: list[dict[str, Any]]) -> None:

@@ -85,8 +85,8 @@ class RecordPanel(Panel):
         if record is None:
             tree.root.set_label("Nothing here yet.")
             return
-        tree.root.set_label(record.cells[0])
         tree.add_json(self.detail(record), tree.root)
+        tree.root.set_label(" ".join(record.cells[:2]))
         tree.root.expand()
         for child in tree.root.children:
             child.expand()

@@ -81,21 +81,14 @@ class Refreshing:
         if looked is not None and looked in self._desk.rows:
             wanted[looked] = None
         if not wanted:
+            self._look = False
             return
         serials = list(wanted)
         sold = self.sold and looked is not None
         self._asking, self._look = True, False
         self.sold = self.sold and not sold
         self._stale.difference_update(serials)
-        row = self._desk.rows[looked] if looked is not None and looked in self._desk.rows else None
-        name, key = ("", "") if row is None or not row.account else (row.name, row.account)
-
-        def ask(client: ServerClient) -> _Lot:
-            views = client.some_readers(serials)
-            reader = client.call("GET", f"/v1/terminal/readers/{name}", key=key) if name else None
-            return _Lot(views, looked, reader, client.reader_sales(name) if sold and name else None)
-
-        self._desk.ask(ask, self._came, self._failed)
+        self._desk.ask(lambda client: _lot(client, serials, looked, sold=sold), self._came, self._failed)
 
     def take(self, views: list[dict[str, Any]]) -> bool:
         """Readers as they are now; True when some were not known."""
@@ -122,3 +115,13 @@ class Refreshing:
 
     def _failed(self, why: str) -> None:
         self._asking = False
+
+
+def _lot(client: ServerClient, serials: list[str], looked: str | None, *, sold: bool) -> _Lot:
+    views = client.some_readers(serials)
+    # By the registration that it has now, which may be another than the one that is shown.
+    view = next((view for view in views if view["serial"] == looked and view["key"] is not None), None)
+    if view is None:
+        return _Lot(views, looked, None, None)
+    reader = client.call("GET", f"/v1/terminal/readers/{view['id']}", key=view["key"])
+    return _Lot(views, looked, reader, client.reader_sales(view["id"]) if sold else None)

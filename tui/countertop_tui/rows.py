@@ -131,17 +131,18 @@ class Row:
         return self._screen
 
     @property
+    def names(self) -> str:
+        """Its ids, in small letters."""
+        return f"{self.serial} {self.name} {self.location} {self.account}".lower()
+
+    @property
     def words(self) -> str:
-        """All that a filter looks at, in small letters."""
+        """All else that a filter looks at, in small letters."""
         if self._words is None:
             every = (
-                self.serial,
-                self.name,
                 self.label,
                 self.model,
                 self.sku,
-                self.account,
-                self.location,
                 self.status,
                 self.state,
                 self.action,

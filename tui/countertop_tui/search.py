@@ -19,11 +19,17 @@ class Search:
     def __bool__(self) -> bool:
         return bool(self._plain)
 
-    def finds(self, text: str) -> bool:
-        """Whether all is found in a text of small letters."""
+    def finds(self, text: str, names: str = "") -> bool:
+        """Whether all is found in a text of small letters, or as it stands in ``names``: ids and serials have every
+        letter somewhere."""
         return all(
-            word in text or loose.search(text) is not None for word, loose in zip(self._plain, self._loose, strict=True)
+            word in text or word in names or loose.search(text) is not None
+            for word, loose in zip(self._plain, self._loose, strict=True)
         )
+
+    def literal(self, text: str) -> bool:
+        """Whether every word stands in the text as it was typed."""
+        return all(word in text for word in self._plain)
 
     def narrows(self, other: Search) -> bool:
         """Whether nothing is found that the other does not find, so that only what it found need be looked at."""

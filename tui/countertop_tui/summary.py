@@ -9,7 +9,7 @@ from rich.text import Text
 BARS = "▁▂▃▄▅▆▇█"
 MINUTE_MS = 60_000
 MINUTES = 12
-ROOM_FOR_BARS = 130
+ROOM_FOR_BARS = 145
 APPROVED, DECLINED = "charge.succeeded", "charge.failed"
 
 
@@ -67,11 +67,11 @@ def summary(counts: Counter[str], shown: int, total: int, sales: Sales, now_ms: 
 
     offline = counts["offline"]
     text.append(f" {shown} of {total} readers" if shown != total else f" {total} readers", style="bold")
+    if marked:
+        part(f"✓ {marked} marked", "bold reverse")
     part(f"● {counts['online']} online", "green")
     part(f"○ {offline} offline", "red" if offline else "", sales.lost.bars(now_ms))
     part(f"{sales.sold.per_minute(now_ms)} sales/min", "bold", sales.sold.bars(now_ms))
     part(f"✓ {sales.approved.total} approved", "green", sales.approved.bars(now_ms))
     part(f"✗ {sales.declined.total} declined", "red" if sales.declined.total else "", sales.declined.bars(now_ms))
-    if marked:
-        part(f"✓ {marked} marked", "bold reverse")
     return text

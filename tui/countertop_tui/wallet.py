@@ -6,7 +6,7 @@ from typing import Any
 
 from countertop_tui.dialogs import Choose, Offer
 
-ORDER = {"issued": 0, "phone": 1, "test": 2}
+ORDER = {"issued": 0, "test": 1, "phone": 2}
 
 
 class Wallet(Choose):

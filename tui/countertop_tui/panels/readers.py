@@ -56,14 +56,16 @@ class ReadersPanel(Panel):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.refreshing = Refreshing(desk, self._refreshed)
+        self.table = FleetTable(desk.rows, columns_of(desk.memory.columns))
+        self.view = ReaderView()
         self._works: tuple[bool, ...] = ()
 
     def compose(self) -> ComposeResult:
         """Filter, table, reader."""
         yield Input(placeholder="Filter: words, or letters of words in their order", id="filter")
         with Horizontal():
-            yield FleetTable(self.desk.rows, columns_of(self.desk.memory.columns))
-            yield ReaderView()
+            yield self.table
+            yield self.view
 
     def on_mount(self) -> None:
         """As it was left the last time."""
@@ -76,16 +78,6 @@ class ReadersPanel(Panel):
             self._filter_line.add_class("open")
         self.set_interval(SWEEP_S, self._sweep)
         self.set_interval(TIDY_S, self._tidy)
-
-    @property
-    def table(self) -> FleetTable:
-        """The readers."""
-        return self.query_one(FleetTable)
-
-    @property
-    def view(self) -> ReaderView:
-        """One of them."""
-        return self.query_one(ReaderView)
 
     @property
     def row(self) -> Row | None:
