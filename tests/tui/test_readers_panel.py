@@ -203,7 +203,7 @@ def test_buttons_are_pressed_by_key_and_by_mouse(bench: Bench) -> None:
             await seat.press("enter")
         else:
             seat.bench.call("POST", f"/v1/terminal/readers/{seat.readers.row.name}/cancel_action")
-        await seat.until(lambda: seat.readers.row.view["action"] is None or not seat.readers.row.state == "waiting")
+        await seat.until(lambda: seat.readers.row.view["action"] is None or seat.readers.row.state != "waiting")
 
     sit_down(bench, work)
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.events import Key
 from textual.screen import ModalScreen
 from textual.widget import Widget
@@ -15,9 +12,7 @@ LETTERS = "asdfghjklqwertyuiopzxcvbnm"
 
 
 class Jump(ModalScreen[Widget | None]):
-    """Answers the pane whose letter was pressed."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Leave")]
+    """Answers the pane whose letter was pressed; None for any other key."""
 
     def __init__(self, targets: list[Widget]) -> None:
         super().__init__()
@@ -33,11 +28,4 @@ class Jump(ModalScreen[Widget | None]):
     def on_key(self, event: Key) -> None:
         """There, or nowhere."""
         event.stop()
-        if event.key in self._targets:
-            self.dismiss(self._targets[event.key])
-        elif event.key != "escape":
-            self.dismiss(None)
-
-    def action_leave(self) -> None:
-        """Nowhere."""
-        self.dismiss(None)
+        self.dismiss(self._targets.get(event.key))

@@ -87,6 +87,4 @@ class RecordPanel(Panel):
             return
         tree.add_json(self.detail(record), tree.root)
         tree.root.set_label(" ".join(record.cells[:2]))
-        tree.root.expand()
-        for child in tree.root.children:
-            child.expand()
+        tree.root.expand_all()

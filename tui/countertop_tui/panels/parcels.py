@@ -17,12 +17,12 @@ STEPS = ("pending", "submitted", "shipped", "delivered")
 ENDS = {"returned": "red", "failure": "red", "canceled": "red", "delivered": "green"}
 MOVES = {
     "submit": ("pending",),
-    "ship": ("submitted",),
+    "ship": ("pending", "submitted"),
     "deliver": ("shipped",),
-    "return": ("shipped", "delivered"),
-    "fail": ("pending", "submitted", "shipped"),
+    "return": ("shipped",),
+    "fail": ("shipped",),
 }
-"""What can be done with a parcel, and where it has to be (issuing.md §3.4)."""
+"""What can be done with a parcel, and where it has to be (issuing.md §3.6)."""
 BAD = frozenset(("return", "fail"))
 
 
