@@ -279,7 +279,7 @@ def test_the_palette_does_what_the_keys_do(bench: Bench) -> None:
 
     async def work(seat: Seat) -> None:
         commands = {command.title: command for command in seat.app.get_system_commands(seat.app.screen)}
-        assert {"Network off/on", "Take a card", "Go to Clock", "Sort by"} <= set(commands)
+        assert {"Network off/on", "Wallet", "Go to Clock", "Sort by"} <= set(commands)
         assert "PIN pad" not in commands, "there is nothing to type a PIN for"
         await commands["Network off/on"].callback()
         await seat.until(lambda: seat.readers.row.faults == "offline")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any, ClassVar
 
 from rich.text import Text
@@ -29,7 +31,7 @@ from countertop_tui.panels.readers import ReadersPanel
 from countertop_tui.server_feed import Ears, ServerFeed, World
 from countertop_tui.summary import summary
 
-FRAME_S = 1 / 25
+FRAME_S = 1 / 30
 """What the stream says is gathered and drawn so often; a fleet of thousands says more than anybody can read."""
 NARROW, SHORT = 110, 40
 """Columns and lines below which there is less beside the table."""
@@ -39,10 +41,10 @@ DARK, LIGHT = "textual-dark", "textual-light"
 
 
 class FleetApp(App[None]):
-    """``countertop fleet``.  ``note``: said when it starts."""
+    """``countertop fleet``.  ``note``: said when it starts.  ``alone``: nothing else lives in this process."""
 
     TITLE = "Countertop"
-    CSS_PATH = "app.tcss"
+    CSS_PATH = Path(__file__).parent / "app.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
             Binding(str(number), f"panel('{entry.name}')", entry.title, show=False)
@@ -55,8 +57,11 @@ class FleetApp(App[None]):
         Binding("q", "quit", "Quit"),
     ]
 
-    def __init__(self, url: str, *, key: str = DEFAULT_KEY, memory: Memory | None = None, note: str = "") -> None:
+    def __init__(
+        self, url: str, *, key: str = DEFAULT_KEY, memory: Memory | None = None, note: str = "", alone: bool = False
+    ) -> None:
         super().__init__()
+        self._alone = alone
         self.desk = Desk(url, key, memory or Memory(), self._soon, self._say)
         self._feed = ServerFeed(url, Ears(self._later(self._found), self._later(self._lost), self._gather))
         self._heard: deque[StreamItem] = deque()
@@ -132,12 +137,17 @@ class FleetApp(App[None]):
         desk.rows.places = world.places
         desk.rows.load(world.readers)
         desk.rows.count_sales(world.sales)
+        approved = sum(int(total["approved"]) for total in world.sales)
+        desk.sales.begin(approved, sum(int(total["declined"]) for total in world.sales))
         banner = self.query_one("#banner")
         if banner.has_class("lost"):
             banner.remove_class("lost")
             desk.log.add(desk.now_ms, "server", "the server is there again")
         for panel in self.query(Panel):
-            panel.found() if panel.display else None
+            if panel.display:
+                panel.found()
+        if self._alone:
+            keep_pauses_short()
 
     def _lost(self, why: str) -> None:
         banner = self.query_one("#banner", Static)
@@ -195,7 +205,7 @@ class FleetApp(App[None]):
         )  # fmt: skip
         if line != self._summary:
             self._summary = line
-            self.query_one("#summary", Static).update(line)
+            self.query_one("#summary", Static).update(line, layout=False)
 
     # --- panels and everything else --------------------------------------------------------------------------------
 
@@ -228,7 +238,7 @@ class FleetApp(App[None]):
 
     def action_help(self) -> None:
         """What the keys do here."""
-        self.push_screen(Help(dict(self.screen.active_bindings)))
+        self.push_screen(Help(dict(self.screen.active_bindings), self.panel))
 
     def action_deed(self) -> None:
         """What was done last, as command and as API calls."""
@@ -257,6 +267,14 @@ class FleetApp(App[None]):
                 run = _runner(self, binding.action, active.node)
                 yield SystemCommand(binding.description, f"key {binding.key_display or key}", run)
         yield from super().get_system_commands(screen)
+
+
+def keep_pauses_short() -> None:
+    """A fleet of thousands is a million objects that stay; to walk through them again and again, in search of rubbish,
+    takes a quarter of a second each time.  They are set aside, and the search is made rare."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 def _runner(app: FleetApp, action: str, node: Any) -> Callable[[], Any]:

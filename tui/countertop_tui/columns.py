@@ -23,7 +23,7 @@ class Column:
 COLUMNS: tuple[Column, ...] = (
     Column("status", "Status", 16),
     Column("label", "Label", 16),
-    Column("model", "Model", 16),
+    Column("model", "Model", 20),
     Column("sku", "SKU", 22),
     Column("location", "Location", 20),
     Column("state", "State", 12),

@@ -44,4 +44,4 @@ def main(url: str | None = None, key: str = DEFAULT_KEY, web_port: int | None = 
         from countertop_tui.app import FleetApp
         from countertop_tui.memory import Memory, usual_file
 
-        FleetApp(url, key=key, memory=Memory.read(usual_file(os.environ)), note=note).run()
+        FleetApp(url, key=key, memory=Memory.read(usual_file(os.environ)), note=note, alone=True).run()

@@ -36,6 +36,7 @@ class FleetRows:
         self.shown: list[str] = []
         self.lines: list[str | Group] = []
         self._position: dict[str, int] = {}
+        self._counts: Counter[str] = Counter()
         self.disordered = False
 
     def __len__(self) -> int:
@@ -53,7 +54,7 @@ class FleetRows:
 
     def counts(self) -> Counter[str]:
         """How many readers are in each status."""
-        return Counter(row.status for row in self._rows.values())
+        return self._counts
 
     # --- changes ------------------------------------------------------------------------------------------------
 
@@ -65,15 +66,19 @@ class FleetRows:
             row = self._rows[str(view["serial"])] = Row(view)
             if (known := before.get(row.serial)) is not None:
                 row.approved, row.declined = known.approved, known.declined
+        self._counts = Counter(row.status for row in self._rows.values())
         self.arrange()
 
     def put(self, view: dict[str, Any]) -> bool:
         """A device as it is now; True when it is new, and rows have to be arranged."""
         row = self._rows.get(str(view["serial"]))
         if row is None:
-            self._rows[str(view["serial"])] = Row(view)
+            row = self._rows[str(view["serial"])] = Row(view)
+            self._counts[row.status] += 1
             return True
+        self._counts[row.status] -= 1
         row.take(view)
+        self._counts[row.status] += 1
         self.disordered = True
         return False
 
@@ -88,7 +93,11 @@ class FleetRows:
 
     def remove(self, serial: str) -> bool:
         """A device is gone; False when it was not known."""
-        return self._rows.pop(serial, None) is not None
+        row = self._rows.pop(serial, None)
+        if row is None:
+            return False
+        self._counts[row.status] -= 1
+        return True
 
     def count_sales(self, totals: Iterable[Mapping[str, Any]]) -> None:
         """What readers sold today, as the server counts it."""

@@ -9,6 +9,7 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import VerticalScroll
+from textual.dom import DOMNode
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
@@ -34,9 +35,9 @@ class Help(ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,q", "close", "Close")]
 
-    def __init__(self, bindings: dict[str, ActiveBinding]) -> None:
+    def __init__(self, bindings: dict[str, ActiveBinding], panel: DOMNode | None) -> None:
         super().__init__(classes="dialog")
-        self._shown = table_of(bindings)
+        self._shown = table_of({**idle_bindings(panel), **bindings})
 
     def compose(self) -> ComposeResult:
         """The list."""
@@ -46,6 +47,17 @@ class Help(ModalScreen[None]):
     def action_close(self) -> None:
         """Back."""
         self.dismiss(None)
+
+
+def idle_bindings(panel: DOMNode | None) -> dict[str, ActiveBinding]:
+    """Those of a panel, as if none did anything now."""
+    if panel is None:
+        return {}
+    return {
+        binding.key: ActiveBinding(panel, binding, False)
+        for binding in Binding.make_bindings(panel.BINDINGS)
+        if binding.description
+    }
 
 
 def table_of(bindings: dict[str, ActiveBinding]) -> Table:

@@ -171,19 +171,17 @@ def _charged(row: Row, typed: str) -> tuple[str, ...]:
 
 
 COMMANDS: tuple[ReaderCommand, ...] = (
-    ReaderCommand("tap", "t", "Tap the card", _hold("tap"), lambda r, x: ("tap", x), works=_takes("tap"), footer=True),
+    ReaderCommand("tap", "t", "Tap", _hold("tap"), lambda r, x: ("tap", x), works=_takes("tap"), footer=True),
     ReaderCommand(
         "insert",
         "i",
-        "Insert the card",
+        "Insert",
         _hold("insert"),
         lambda r, x: ("insert", x),
         works=_takes("insert"),
         footer=True,
     ),
-    ReaderCommand(
-        "swipe", "w", "Swipe the card", _hold("swipe"), lambda r, x: ("swipe", x), works=_takes("swipe"), footer=True
-    ),
+    ReaderCommand("swipe", "w", "Swipe", _hold("swipe"), lambda r, x: ("swipe", x), works=_takes("swipe"), footer=True),
     ReaderCommand(
         "pin",
         "p",
@@ -197,7 +195,7 @@ COMMANDS: tuple[ReaderCommand, ...] = (
     ReaderCommand(
         "remove",
         "x",
-        "Remove the card",
+        "Remove card",
         lambda c, r, x: c.remove_card(r.serial),
         lambda r, x: ("remove",),
         works=lambda row: bool(row.view.get("card_in_slot")),
@@ -206,7 +204,7 @@ COMMANDS: tuple[ReaderCommand, ...] = (
     ReaderCommand(
         "press",
         "b",
-        "Press a button",
+        "Button",
         lambda c, r, x: c.press(r.serial, x),
         lambda r, x: ("press", x),
         _button,

@@ -26,6 +26,8 @@ SALES = (
     Column("intent", "PaymentIntent", 28),
 )
 NOTHING = "No action."
+Fact = tuple[str, str, str]
+"""A name, what it is, in which style."""
 
 
 class ReaderView(Horizontal):
@@ -35,6 +37,10 @@ class ReaderView(Horizontal):
         super().__init__(id="reader")
         self.serial: str | None = None
         self._did = ""
+        self._picture = Text()
+        self._facts: list[Fact] = []
+        self._action: Mapping[str, Any] | None = None
+        self._sales: list[dict[str, Any]] = []
 
     def compose(self) -> ComposeResult:
         """The picture with facts under it, and three leaves."""
@@ -53,17 +59,25 @@ class ReaderView(Horizontal):
         """Draw this reader; nothing for none."""
         if row is None:
             self.serial = None
+            self._picture, self._facts = Text(), []
             self.query_one("#picture", Static).update(Text("\n  No reader is selected.\n\n  Ctrl+N unboxes one."))
             self.query_one("#facts", Static).update("")
             return
         if row.serial != self.serial:
             self.serial = row.serial
-            self._did = ""
-            self.query_one("#did", RichLog).clear()
+            if self._did:
+                self._did = ""
+                self.query_one("#did", RichLog).clear()
             self.show_action(None)
-            self.query_one("#sold", RecordTable).load(())
-        self.query_one("#picture", Static).update(picture(row.view, row.label or row.serial))
-        self.query_one("#facts", Static).update(_facts(row, in_hand, place))
+            self.show_sales([])
+        drawn, facts = picture(row.view, row.label or row.serial), _facts(row, in_hand, place)
+        if drawn != self._picture:
+            # A picture of the same height needs no new layout, which is what costs.
+            self.query_one("#picture", Static).update(drawn, layout=_height(drawn) != _height(self._picture))
+            self._picture = drawn
+        if facts != self._facts:
+            self.query_one("#facts", Static).update(_table(facts), layout=False)
+            self._facts = facts
 
     def did(self, at_ms: int, text: str) -> None:
         """It did something; the same as last time is not said twice."""
@@ -74,6 +88,9 @@ class ReaderView(Horizontal):
 
     def show_action(self, action: Mapping[str, Any] | None) -> None:
         """The action as the API has it, as a tree."""
+        if action == self._action:
+            return
+        self._action = action
         tree = self.query_one("#action", Tree)
         tree.clear()
         if action is None:
@@ -86,6 +103,9 @@ class ReaderView(Horizontal):
 
     def show_sales(self, lines: list[dict[str, Any]]) -> None:
         """What it sold, newest first."""
+        if lines == self._sales:
+            return
+        self._sales = lines
         self.query_one("#sold", RecordTable).load([_sale(line) for line in lines])
 
 
@@ -98,15 +118,26 @@ def _sale(line: Mapping[str, Any]) -> Record:
     return Record(str(line["id"]), cells, line, "red" if bad else "")
 
 
-def _facts(row: Row, in_hand: str, place: str) -> Table:
-    view = row.view
+def _height(text: Text) -> int:
+    return text.plain.count("\n")
+
+
+def _table(facts: list[Fact]) -> Table:
     table = Table.grid(padding=(0, 1))
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
+    for name, value, style in facts:
+        table.add_row(name, Text(value, style))
+    return table
+
+
+def _facts(row: Row, in_hand: str, place: str) -> list[Fact]:
+    view = row.view
+    facts: list[Fact] = []
 
     def fact(name: str, value: object, style: str = "") -> None:
         if value not in (None, "", []):
-            table.add_row(name, Text(str(value), style))
+            facts.append((name, str(value), style))
 
     fact("reader", f"{view['id'] or 'not registered'}")
     fact("model", f"{row.model} {row.sku}")
@@ -125,4 +156,4 @@ def _facts(row: Row, in_hand: str, place: str) -> Table:
         why = f": {action['failure_code']} {action['failure_message'] or ''}" if action["failure_code"] else ""
         fact("action", f"{row.action}{why}", "red" if why else "")
     fact("in hand", in_hand, "bold")
-    return table
+    return facts

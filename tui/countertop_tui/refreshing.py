@@ -47,6 +47,7 @@ class Refreshing:
         self._then = then
         self._stale: set[str] = set()
         self._fading: dict[str, None] = {}
+        self._unknown: dict[str, None] = {}
         self._asking = False
         self._look = False
         self.sold = False
@@ -55,6 +56,8 @@ class Refreshing:
     def heard(self, serial: str, connected: bool) -> None:
         """A device changed; one that lost its network is asked about until the platform has noticed."""
         self._stale.add(serial)
+        if serial not in self._desk.rows:
+            self._unknown[serial] = None
         if not connected:
             self._fading[serial] = None
 
@@ -62,6 +65,7 @@ class Refreshing:
         """All was loaded just now."""
         self._stale.clear()
         self._fading.clear()
+        self._unknown.clear()
         self.look_at(selected)
 
     def look_at(self, serial: str | None) -> None:
@@ -75,8 +79,7 @@ class Refreshing:
         if self._asking:
             return
         wanted = dict.fromkeys(serial for serial in in_sight if serial in self._stale)
-        unknown = [serial for serial in self._stale if serial not in self._desk.rows]
-        wanted |= dict.fromkeys(unknown[:MOST]) | dict.fromkeys(list(self._fading)[:MOST])
+        wanted |= dict.fromkeys(list(self._unknown)[:MOST]) | dict.fromkeys(list(self._fading)[:MOST])
         looked = selected if self._look or selected in self._stale else None
         if looked is not None and looked in self._desk.rows:
             wanted[looked] = None
@@ -88,14 +91,18 @@ class Refreshing:
         self._asking, self._look = True, False
         self.sold = self.sold and not sold
         self._stale.difference_update(serials)
+        for serial in serials:
+            self._unknown.pop(serial, None)
         self._desk.ask(lambda client: _lot(client, serials, looked, sold=sold), self._came, self._failed)
 
-    def take(self, views: list[dict[str, Any]]) -> bool:
-        """Readers as they are now; True when some were not known."""
-        rows, new = self._desk.rows, False
+    def take(self, views: list[dict[str, Any]]) -> tuple[str, ...]:
+        """Readers as they are now; returns those that changed."""
+        rows, new, changed = self._desk.rows, False, []
         for view in views:
             serial = str(view["serial"])
             was = rows[serial].status if serial in rows else ""
+            if serial not in rows or rows[serial].view != view:
+                changed.append(serial)
             new = rows.put(view) or new
             if view["status"] == OFFLINE:
                 self._fading.pop(serial, None)
@@ -104,14 +111,13 @@ class Refreshing:
             elif view["status"] is None or "offline" not in view["faults"]:
                 self._fading.pop(serial, None)
         if new:
-            self._then(Refreshed(tuple(str(view["serial"]) for view in views), True))
-        return new
+            self._then(Refreshed(tuple(changed), True))
+        return tuple(changed)
 
     def _came(self, lot: _Lot) -> None:
         self._asking = False
-        new = self.take(lot.views)
-        serials = tuple(str(view["serial"]) for view in lot.views)
-        self._then(Refreshed(serials, new, lot.selected, lot.reader, lot.sales))
+        changed = self.take(lot.views)
+        self._then(Refreshed(changed, False, lot.selected, lot.reader, lot.sales))
 
     def _failed(self, why: str) -> None:
         self._asking = False

@@ -48,6 +48,10 @@ class Sales:
     def __init__(self) -> None:
         self.sold, self.approved, self.declined, self.lost = Counts(), Counts(), Counts(), Counts()
 
+    def begin(self, approved: int, declined: int) -> None:
+        """What was sold today, as the server counts it."""
+        self.approved.total, self.declined.total = approved, declined
+
     def heard(self, event: str, at_ms: int) -> None:
         """An event."""
         if event in (APPROVED, DECLINED):
@@ -66,7 +70,8 @@ def summary(counts: Counter[str], shown: int, total: int, sales: Sales, now_ms: 
             text.append(f" {bars}", style)
 
     offline = counts["offline"]
-    text.append(f" {shown} of {total} readers" if shown != total else f" {total} readers", style="bold")
+    readers = "reader" if total == 1 else "readers"
+    text.append(f" {shown} of {total} {readers}" if shown != total else f" {total} {readers}", style="bold")
     if marked:
         part(f"✓ {marked} marked", "bold reverse")
     part(f"● {counts['online']} online", "green")

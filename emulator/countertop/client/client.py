@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx
+import orjson
 
 from countertop.client.errors import RequestRefused, ServerNotRunning
 from countertop.client.sse import StreamItem, read_items
@@ -318,7 +319,7 @@ class ServerClient:
                 if answer.status_code >= 400:
                     answer.read()
                     self._check(answer)
-                yield read_items(answer.iter_lines())
+                yield read_items(answer.iter_raw())
         except httpx.TransportError as error:
             raise self._unreachable(error) from None
 
@@ -364,7 +365,7 @@ class ServerClient:
 
     def _json(self, answer: httpx.Response) -> Any:
         try:
-            return answer.json()
+            return orjson.loads(answer.content)
         except ValueError:
             raise self._unreachable("an answer that is not JSON") from None
 

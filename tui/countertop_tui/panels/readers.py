@@ -31,6 +31,8 @@ SWEEP_S = 0.25
 """How often what is in sight and may be out of date is asked for."""
 TIDY_S = 1.0
 """How often an order that changes by itself is made anew."""
+REST_S = 0.08
+"""How long the cursor rests on a reader before it is drawn."""
 WITH_A_RESULT = frozenset(("approved", "declined", "thanks"))
 
 
@@ -39,8 +41,8 @@ class ReadersPanel(Panel):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter"),
-        Binding("enter", "detail", "Open/close the reader"),
-        Binding("h", "wallet", "Take a card"),
+        Binding("enter", "detail", "Open"),
+        Binding("h", "wallet", "Wallet"),
         *(
             Binding(command.key, f"command('{command.name}')", command.title, show=command.footer)
             for command in COMMANDS
@@ -76,6 +78,7 @@ class ReadersPanel(Panel):
         if memory.filter:
             self._filter_line.value = memory.filter
             self._filter_line.add_class("open")
+        self._rest = self.set_interval(REST_S, self._rested, pause=True)
         self.set_interval(SWEEP_S, self._sweep)
         self.set_interval(TIDY_S, self._tidy)
 
@@ -108,17 +111,18 @@ class ReadersPanel(Panel):
 
     def heard(self, items: Sequence[StreamItem]) -> None:
         """Draw the rows that changed, and the view if its reader did."""
-        selected = self.table.selected
+        in_sight, viewed = set(self.table.in_sight()), False
         for item in items:
             if item.topic != "reader":
                 continue
             serial = str(item.data["serial"])
-            self.table.changed(serial)
-            if serial == selected and serial in self.desk.rows:
-                row = self.desk.rows[serial]
+            if serial in in_sight:
+                self.table.changed(serial)
+            if serial == self.view.serial and serial in self.desk.rows:
+                viewed = True
                 self.view.did(item.at_ms, _said(item.data))
-                self.refreshing.sold = self.refreshing.sold or row.prompt in WITH_A_RESULT
-        if selected is not None and any(item.data.get("serial") == selected for item in items):
+                self.refreshing.sold = self.refreshing.sold or self.desk.rows[serial].prompt in WITH_A_RESULT
+        if viewed:
             self._show()
 
     def _show(self) -> None:
@@ -154,10 +158,15 @@ class ReadersPanel(Panel):
         self._show()
 
     def on_line_table_moved(self, message: LineTable.Moved) -> None:
-        """Another reader is to be seen."""
+        """Another reader is to be seen, once the cursor rests: drawing one is worth a dozen lines of the table."""
         if message.table is self.table:
-            self._show()
-            self.refreshing.look_at(self.table.selected)
+            self._rest.reset()
+            self._rest.resume()
+
+    def _rested(self) -> None:
+        self._rest.pause()
+        self._show()
+        self.refreshing.look_at(self.table.selected)
 
     # --- order, filter, columns -----------------------------------------------------------------------------------
 
@@ -250,11 +259,11 @@ class ReadersPanel(Panel):
     # --- hands --------------------------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A command that makes no sense at this reader is dim, and does nothing."""
+        """A command that makes no sense at this reader does nothing, and is not in the footer."""
+        row = self.row
         if action == "command":
-            row = self.row
-            return True if row is not None and BY_NAME[str(parameters[0])].works(row) else None
-        return None if action == "trace" and self.row is None else True
+            return row is not None and BY_NAME[str(parameters[0])].works(row)
+        return row is not None if action in ("trace", "detail") else True
 
     def action_command(self, name: str) -> None:
         """Do something with the marked readers, or the one under the cursor."""
