@@ -12,7 +12,7 @@ from countertop.client import StreamItem
 from countertop_tui.app import FleetApp
 
 EVERY_S = 0.005
-SKIP_S = 16.0
+SKIP_S = 20.0
 """Starting, and loading the fleet, is not what is measured."""
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
+import os
 import signal
+import sys
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -36,6 +40,8 @@ FRAME_S = 1 / 30
 NARROW, SHORT = 110, 40
 """Columns and lines below which there is less beside the table."""
 NOTICE = "The server at {} cannot be reached, trying again: {}"
+LEAVE_S = 3.0
+"""How long it may take to leave when it is told to."""
 READERS = "readers"
 DARK, LIGHT = "textual-dark", "textual-light"
 
@@ -104,14 +110,20 @@ class FleetApp(App[None]):
 
     def _restore_on_signals(self) -> None:
         """Who is told to end leaves the terminal as it was."""
-        import asyncio
-
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             try:
-                loop.add_signal_handler(number, self.exit)
+                loop.add_signal_handler(number, self._told_to_end)
             except (NotImplementedError, RuntimeError, ValueError):  # Windows, or not the main thread
                 return
+
+    def _told_to_end(self) -> None:
+        """Leave; should the terminal be gone, so that nothing can be written to it, leave without a word."""
+        self.desk.memory.write()
+        watch = threading.Timer(LEAVE_S, os._exit, (0,))
+        watch.daemon = True
+        watch.start()
+        self.exit()
 
     # --- the server ---------------------------------------------------------------------------------------------
 
@@ -275,6 +287,8 @@ def keep_pauses_short() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
+    # The screen waits no longer than this for the thread that reads the stream.
+    sys.setswitchinterval(0.001)
 
 
 def _runner(app: FleetApp, action: str, node: Any) -> Callable[[], Any]:

@@ -8,13 +8,15 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import IO
 
 from countertop.errors import CountertopError
 
 READERS = 4
 PATIENCE_S = 30.0
+MOST_LINES = 100
 ADDRESS = re.compile(r"https?://127\.0\.0\.1:\d+")
-COMMAND = (sys.executable, "-m", "countertop", "up", "--memory", "--port", "0")
+COMMAND = (sys.executable, "-m", "countertop_tui.kept_server", "up", "--memory", "--port", "0")
 
 
 @contextmanager
@@ -25,39 +27,46 @@ def own_server(readers: int = READERS) -> Iterator[str]:
     """
     child = subprocess.Popen(
         [*COMMAND, "--readers", str(readers)],
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,  # it ends when this is closed
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,  # Ctrl-C is for the screen
     )
+    assert child.stdout is not None, "it is a pipe"
+    stdout, said, found = child.stdout, list[str](), threading.Event()
+    # Whatever it prints is read, so that it never waits for somebody to do so.
+    reader = threading.Thread(target=_read, args=(stdout, said, found), name="countertop-own-server", daemon=True)
+    reader.start()
     try:
-        yield _address(child)
+        found.wait(PATIENCE_S)
+        yield _address(said)
     finally:
+        assert child.stdin is not None, "it is a pipe"
+        child.stdin.close()
         child.terminate()
         try:
             child.wait(5)
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
+        reader.join()
+        stdout.close()
 
 
-def _address(child: subprocess.Popen[str]) -> str:
-    """What it prints as its address; whatever else it prints is read, so that it never waits for a reader."""
-    assert child.stdout is not None, "it is a pipe"
-    stdout, said, found = child.stdout, list[str](), threading.Event()
+def _read(stdout: IO[str], said: list[str], found: threading.Event) -> None:
+    for line in stdout:
+        if len(said) < MOST_LINES:
+            said.append(line.rstrip())
+        if ADDRESS.search(line):
+            found.set()
+    found.set()
 
-    def read() -> None:
-        for line in stdout:
-            if len(said) < 100:
-                said.append(line.rstrip())
-            if ADDRESS.search(line):
-                found.set()
-        found.set()
 
-    threading.Thread(target=read, name="countertop-own-server", daemon=True).start()
-    found.wait(PATIENCE_S)
+def _address(said: list[str]) -> str:
+    """What it printed as its address."""
     for line in said:
         if (match := ADDRESS.search(line)) is not None:
             return match[0]
-    raise CountertopError(f"A server of its own does not start: {said[-1] if said else 'it says nothing'}", "")
+    last = said[-1] if said else "it says nothing"
+    raise CountertopError(f"A server of its own does not start: {last}", "Start one with: countertop up")
