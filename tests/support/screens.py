@@ -56,6 +56,8 @@ class Seat:
     async def dialog(self, kind: type) -> Any:
         await self.until(lambda: isinstance(self.app.screen, kind), f"no {kind.__name__} opened")
         await self.pilot.pause()
+        for line in self.app.screen.query(Input):
+            line.cursor_blink = False
         return self.app.screen
 
     async def settled(self) -> None:
