@@ -108,10 +108,9 @@ class WebhooksPanel(RecordPanel):
         key = record.key
 
         def shown(found: dict[str, Any]) -> None:
-            tree = dict(found)
-            if tree["body"] is not None:
-                tree["body"] = json.loads(tree["body"])
-            self._payloads[key] = tree
+            body = None if found["body"] is None else json.loads(found["body"])
+            # What was asked for stands first.
+            self._payloads[key] = {"headers": found["headers"], "body": body} | (found | {"body": body})
             then(key, found)
 
         self.desk.ask(lambda client: client.delivery(key), shown)
