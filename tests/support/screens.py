@@ -65,11 +65,13 @@ class Seat:
         refreshing = self.readers.refreshing
 
         def quiet() -> bool:
-            return not refreshing._asking and not refreshing._look and not self.app._heard
+            return not refreshing._asking and not self.app._heard
 
-        for _ in range(3):
-            await self.pilot.pause(0.3)
+        for _ in range(2):
+            await self.pilot.pause(0.1)  # frames come every 33 ms, and the cursor rests for 80
+            self.readers._sweep()
             await self.until(quiet)
+        await self.pilot.pause(0.05)
 
     def text(self) -> str:
         """What the screen shows, as lines of text."""

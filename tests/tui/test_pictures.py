@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
@@ -19,6 +19,13 @@ from countertop_tui.trace_screen import TraceScreen
 from countertop_tui.wallet import Wallet
 
 LIGHT = "textual-light"
+QUICK = ("waiting", "tip", "pin", "approved", "wallet", "help")
+"""Looked at by ``make test``; the others, which are drawn by the same code, by ``make test-all``."""
+
+
+def several(names: Iterable[str]) -> list[Any]:
+    """Parameters, of which only the quick ones are not slow."""
+    return [pytest.param(name, marks=[] if name in QUICK else pytest.mark.slow) for name in names]
 
 
 def till_with_a_sale(bench: Bench, amount: int = 1250, **options: Any) -> Reader:
@@ -185,7 +192,7 @@ STATES: dict[str, Callable[[Bench], Any]] = {
 }
 
 
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("state", several(STATES))
 def test_one_reader(bench: Bench, picture, state: str) -> None:
     STATES[state](bench)
     if state == "pairing":
@@ -208,6 +215,7 @@ def opened_by(*keys: str, kind: type) -> Callable[[Seat], Any]:
     return work
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("opened", [False, True], ids=["closed", "open"])
 @pytest.mark.parametrize("theme", ["textual-dark", LIGHT])
 def test_a_trace(bench: Bench, picture, opened: bool, theme: str) -> None:
@@ -222,22 +230,22 @@ def test_a_trace(bench: Bench, picture, opened: bool, theme: str) -> None:
     photograph(bench, picture, (120, 40), work, Memory(theme=theme))
 
 
-@pytest.mark.parametrize(
-    ("keys", "kind"),
-    [
-        (("n",), Ask),
-        (("f",), Choose),
-        (("h",), Wallet),
-        (("C",), ChooseSeveral),
-        (("D",), Confirm),
-        (("question_mark",), Help),
-        (("ctrl+o",), Jump),
-    ],
-    ids=["sale", "faults", "wallet", "columns", "delete", "help", "jump"],
-)
-def test_a_dialog(bench: Bench, picture, keys: tuple[str, ...], kind: type) -> None:
+DIALOGS: dict[str, tuple[str, type]] = {
+    "sale": ("n", Ask),
+    "faults": ("f", Choose),
+    "wallet": ("h", Wallet),
+    "columns": ("C", ChooseSeveral),
+    "delete": ("D", Confirm),
+    "help": ("question_mark", Help),
+    "jump": ("ctrl+o", Jump),
+}
+
+
+@pytest.mark.parametrize("name", several(DIALOGS))
+def test_a_dialog(bench: Bench, picture, name: str) -> None:
+    key, kind = DIALOGS[name]
     bench.reader(label="Till 1")
-    photograph(bench, picture, (120, 44), opened_by(*keys, kind=kind))
+    photograph(bench, picture, (120, 44), opened_by(key, kind=kind))
 
 
 def test_the_pin_pad(bench: Bench, picture) -> None:
@@ -269,6 +277,7 @@ def _busy_world(bench: Bench) -> None:
             bench.call("POST", f"/v1/test_helpers/issuing/cards/{card.id}/shipping/{move}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", ["2", "3", "5"])
 @pytest.mark.parametrize("size", [(80, 24), (140, 36)], ids=lambda size: "x".join(map(str, size)))
 def test_a_panel(bench: Bench, picture, key: str, size: tuple[int, int]) -> None:

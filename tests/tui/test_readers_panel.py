@@ -29,12 +29,12 @@ def test_readers_have_a_line_each_and_the_cursor_shows_one(bench: Bench) -> None
     async def work(seat: Seat) -> None:
         assert seat.app.desk.rows.shown == [bar.serial, till.serial]
         assert "Bar" in seat.text()
-        assert seat.readers.view.serial == bar.serial
+        await seat.until(lambda: seat.readers.view.serial == bar.serial)
         await seat.press("down")
-        assert seat.readers.view.serial == till.serial
+        await seat.until(lambda: seat.readers.view.serial == till.serial)
         assert till.id in seat.text()
         await seat.press("up")
-        assert seat.readers.view.serial == bar.serial
+        await seat.until(lambda: seat.readers.view.serial == bar.serial)
 
     sit_down(bench, work)
 

@@ -70,17 +70,18 @@ class FleetRows:
         self.arrange()
 
     def put(self, view: dict[str, Any]) -> bool:
-        """A device as it is now; True when it is new, and rows have to be arranged."""
+        """A device as it is now; True when rows have to be arranged: it is new, or stands elsewhere now."""
         row = self._rows.get(str(view["serial"]))
         if row is None:
             row = self._rows[str(view["serial"])] = Row(view)
             self._counts[row.status] += 1
             return True
+        before = self._place(row)
         self._counts[row.status] -= 1
         row.take(view)
         self._counts[row.status] += 1
         self.disordered = True
-        return False
+        return self._column not in FLEETING and before != self._place(row)
 
     def hear(self, item: Mapping[str, Any]) -> bool:
         """What the live stream says of a device; False for one that is not known, which has to be asked about."""
@@ -168,6 +169,9 @@ class FleetRows:
     def place_name(self, row: Row) -> str:
         """A location by its name, as far as it is known."""
         return self.places.get(row.location, row.location)
+
+    def _place(self, row: Row) -> tuple[str, str]:
+        return getattr(row, self._column), getattr(row, self.grouping) if self.grouping else ""
 
     def _grouped(self) -> list[str | Group]:
         groups: dict[str, list[str]] = {}

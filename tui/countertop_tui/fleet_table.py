@@ -12,6 +12,8 @@ from countertop_tui.fleet_rows import FleetRows, Group
 from countertop_tui.line_table import Cell, LineTable
 
 MARK = "✓"
+TROUBLE = " !"
+"""Something is wrong with it; the column of faults says what."""
 HEADING = Style(bold=True, dim=True)
 GROUP_KEY = "group:"
 
@@ -77,7 +79,7 @@ class FleetTable(LineTable):
         for column in self.columns:
             if column.name == "status":
                 glyph = MARK if line in self.marked else look_of(row)[0]
-                text = f"{glyph} {row.status}"
+                text = f"{glyph} {row.status}{TROUBLE if row.faults else ''}"
             elif column.name == "location":
                 text = self.rows.place_name(row)
             else:

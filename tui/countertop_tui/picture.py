@@ -36,8 +36,7 @@ CELLS = 5
 
 def picture(view: Mapping[str, Any], title: str) -> Text:
     """The device of a view, 40 columns wide, lines of fixed length."""
-    rows = list(_rows(view, title))
-    return Text("\n").join(rows)
+    return Text("\n", no_wrap=True).join(_rows(view, title))
 
 
 def _rows(view: Mapping[str, Any], title: str) -> Iterator[Text]:

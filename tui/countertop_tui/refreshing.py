@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from countertop.client import ServerClient
@@ -17,7 +17,7 @@ OFFLINE = "offline"
 class Refreshed:
     """What came back.  ``reader``: the API's object of the selected one; ``sales``: its last charges; None: not asked.
 
-    ``new``: some readers were not known before.
+    ``new``: some readers were not known before, or stand elsewhere in the table now.
     """
 
     serials: tuple[str, ...]
@@ -95,9 +95,12 @@ class Refreshing:
             self._unknown.pop(serial, None)
         self._desk.ask(lambda client: _lot(client, serials, looked, sold=sold), self._came, self._failed)
 
-    def take(self, views: list[dict[str, Any]]) -> tuple[str, ...]:
-        """Readers as they are now; returns those that changed."""
-        rows, new, changed = self._desk.rows, False, []
+    def take(self, views: list[dict[str, Any]]) -> None:
+        """Readers as they are now."""
+        self._then(self._put(views))
+
+    def _put(self, views: list[dict[str, Any]]) -> Refreshed:
+        rows, new, changed = self._desk.rows, False, list[str]()
         for view in views:
             serial = str(view["serial"])
             was = rows[serial].status if serial in rows else ""
@@ -110,14 +113,12 @@ class Refreshing:
                     self._desk.sales.lost.add(self._desk.now_ms)
             elif view["status"] is None or "offline" not in view["faults"]:
                 self._fading.pop(serial, None)
-        if new:
-            self._then(Refreshed(tuple(changed), True))
-        return tuple(changed)
+        return Refreshed(tuple(changed), new)
 
     def _came(self, lot: _Lot) -> None:
         self._asking = False
-        changed = self.take(lot.views)
-        self._then(Refreshed(changed, False, lot.selected, lot.reader, lot.sales))
+        found = self._put(lot.views)
+        self._then(replace(found, selected=lot.selected, reader=lot.reader, sales=lot.sales))
 
     def _failed(self, why: str) -> None:
         self._asking = False
