@@ -11,7 +11,9 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -68,6 +70,47 @@ def test_a_world_that_is_emptied_under_the_screen(bench: Bench) -> None:
         assert "No reader is selected" in seat.text()
 
     sit_down(bench, work)
+
+
+def test_something_else_at_the_address_is_a_banner() -> None:
+    """A web server that is no Countertop: said, and asked again; keys work, nothing breaks."""
+
+    class Stranger(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = b'[{"neither": "fish"}]'
+            self.send_response(200)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # its name there
+            pass
+
+    async def run(url: str) -> None:
+        app = FleetApp(url)
+        async with app.run_test(size=(120, 40)) as pilot:
+            seat = Seat(app, pilot, None, None)
+            await seat.until(lambda: app.query_one("#banner").has_class("lost"))
+            await seat.press("2", "3", "4", "5", "6", "1", "o", "n", "T")
+            assert app.is_running
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Stranger) as stranger:
+        thread = threading.Thread(target=stranger.serve_forever)
+        thread.start()
+        try:
+            asyncio.run(run(f"http://127.0.0.1:{stranger.server_port}"))
+        finally:
+            stranger.shutdown()
+            thread.join()
+
+
+def test_an_address_that_is_none_is_one_line(tmp_path: Path) -> None:
+    terminal = Terminal("nonsense", tmp_path)
+    status = terminal.ended()
+    assert os.WEXITSTATUS(status) == 1
+    assert b"is no address of a server" in terminal.said
+    assert b"Traceback" not in terminal.said
+    os.close(terminal.fd)
 
 
 def test_a_server_of_its_own_ends_with_it() -> None:

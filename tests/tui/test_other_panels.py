@@ -297,6 +297,18 @@ def test_the_palette_does_what_the_keys_do(bench: Bench) -> None:
     assert till.state == "idle"
 
 
+def test_the_palette_reaches_into_other_panels(bench: Bench) -> None:
+    before = bench.clock.now_ms()
+
+    async def work(seat: Seat) -> None:
+        commands = {command.title: command for command in seat.app.get_system_commands(seat.app.screen)}
+        await commands["Clock: +1 hour"].callback()
+        await seat.until(lambda: seat.bench.clock.now_ms() == before + 3_600_000)
+        assert seat.app.panel.id == "clock"
+
+    sit_down(bench, work)
+
+
 def test_the_theme_turns(bench: Bench) -> None:
     async def work(seat: Seat) -> None:
         assert seat.app.current_theme.dark

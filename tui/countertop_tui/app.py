@@ -10,6 +10,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -144,6 +145,7 @@ class FleetApp(App[None]):
 
     def _found(self, world: World) -> None:
         desk = self.desk
+        desk.there = True
         desk.now_ms = int(world.info["clock"]["now_ms"])
         desk.kinds.faults, desk.kinds.models = world.kinds["faults"], world.kinds["models"]
         desk.rows.places = world.places
@@ -162,6 +164,7 @@ class FleetApp(App[None]):
             keep_pauses_short()
 
     def _lost(self, why: str) -> None:
+        self.desk.there = False
         banner = self.query_one("#banner", Static)
         if not banner.has_class("lost"):
             self.desk.log.add(self.desk.now_ms, "server", f"lost: {why}")
@@ -269,15 +272,26 @@ class FleetApp(App[None]):
 
         self.push_screen(Jump(targets), there)
 
+    async def _elsewhere(self, name: str, action: str) -> None:
+        """Go to a panel, and do something there."""
+        await self.action_panel(name)
+        await self.run_action(action, self.panel)
+
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Everything that has a key here, every panel, and what Textual brings."""
         for entry in PANELS:
-            yield SystemCommand(f"Go to {entry.title}", "panel", lambda name=entry.name: self.action_panel(name))
+            yield SystemCommand(f"Go to {entry.title}", "panel", partial(self.action_panel, entry.name))
         for key, active in screen.active_bindings.items():
             binding = active.binding
             if binding.description and active.enabled and not binding.action.startswith(("app.", "panel")):
-                run = _runner(self, binding.action, active.node)
+                run = partial(self.run_action, binding.action, active.node)
                 yield SystemCommand(binding.description, f"key {binding.key_display or key}", run)
+        for entry in PANELS:
+            if self.panel is None or entry.name != self.panel.id:
+                for binding in Binding.make_bindings(entry.load().BINDINGS):
+                    if binding.description:
+                        go = partial(self._elsewhere, entry.name, binding.action)
+                        yield SystemCommand(f"{entry.title}: {binding.description}", f"key {binding.key}, there", go)
         yield from super().get_system_commands(screen)
 
 
@@ -289,7 +303,3 @@ def keep_pauses_short() -> None:
     gc.set_threshold(100_000, 50, 100)
     # The screen waits no longer than this for the thread that reads the stream.
     sys.setswitchinterval(0.001)
-
-
-def _runner(app: FleetApp, action: str, node: Any) -> Callable[[], Any]:
-    return lambda: app.run_action(action, node)

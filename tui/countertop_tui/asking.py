@@ -45,6 +45,10 @@ class Asking:
                     answer = work(client)
                 except CountertopError as error:
                     self._hand_back(failed, str(error))
+                except Exception as error:  # an answer of another shape: the thread and the screen stay
+                    self._hand_back(
+                        failed, f"What the server says is not understood ({type(error).__name__}: {error})."
+                    )
                 else:
                     self._hand_back(then, answer)
 

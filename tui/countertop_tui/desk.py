@@ -17,6 +17,7 @@ from countertop_tui.summary import Sales
 
 T = TypeVar("T")
 MOST_DEEDS = 200
+NOT_THERE = "The server is not there."
 
 
 class Say(Protocol):
@@ -45,6 +46,8 @@ class Desk:
         self.deeds: deque[Deed] = deque(maxlen=MOST_DEEDS)
         self.kinds = Kinds()
         self.now_ms = 0
+        self.there = False
+        """Whether the server is known to be there, and to be one of ours: nobody else is asked anything."""
         self._say = say
         self._asking = Asking(url, key, post)
 
@@ -55,7 +58,10 @@ class Desk:
         failed: Callable[[str], None] = lambda why: None,
     ) -> None:
         """Ask the server for something to show; failures are left to the banner unless somebody wants them."""
-        self._asking.ask(work, then, failed)
+        if self.there:
+            self._asking.ask(work, then, failed)
+        else:
+            failed(NOT_THERE)
 
     def do(self, deed: Deed, work: Callable[[ServerClient], T], then: Callable[[T], None] = lambda done: None) -> None:
         """Do something, and write down how it is done elsewhere; what goes wrong is said."""
@@ -75,7 +81,10 @@ class Desk:
             self._note(deed, why)
             self._say(why, title=deed.title, severity="error")
 
-        self._asking.ask(recorded, done, failed)
+        if self.there:
+            self._asking.ask(recorded, done, failed)
+        else:
+            failed(NOT_THERE)
 
     def stop(self) -> None:
         """Ask no more."""

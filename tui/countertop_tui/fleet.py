@@ -7,7 +7,7 @@ import os
 import sys
 from contextlib import ExitStack
 
-from countertop.client import DEFAULT_KEY, DEFAULT_URL
+from countertop.client import DEFAULT_KEY, DEFAULT_URL, ServerClient
 from countertop.errors import MissingExtra
 from countertop_tui import plain
 
@@ -36,6 +36,7 @@ def main(url: str | None = None, key: str = DEFAULT_KEY, web_port: int | None = 
 
             url = stack.enter_context(own_server())
             note = OWN.format(url)
+        ServerClient(url).close()  # an address that is none is told here, and not by a banner for ever
         if web_port is not None:
             from countertop_tui import web
 

@@ -66,13 +66,14 @@ class RecordPanel(Panel):
 
     def action_reload(self) -> None:
         """Ask for everything anew."""
-        self.desk.ask(self.records, self._loaded)
+        self.desk.ask(self.records, self.loaded)
 
     def on_line_table_moved(self, message: LineTable.Moved) -> None:
         """Another record is looked at."""
         self._show()
 
-    def _loaded(self, records: list[Record]) -> None:
+    def loaded(self, records: list[Record]) -> None:
+        """Show these."""
         if self.is_mounted:
             self.table.load(records)
             self._show()

@@ -72,6 +72,8 @@ class ServerFeed:
                 why = "The server has stopped."
             except CountertopError as error:
                 why = str(error)
+            except Exception as error:  # whatever a stranger at that address answers: the screen stays
+                why = f"What it says is not understood ({type(error).__name__}: {error})."
             if self._stopped.is_set():
                 return
             self._ears.lost(why)
@@ -83,12 +85,19 @@ def read_world(url: str) -> World:
     """Everything that the screens begin with."""
     with ServerClient(url) as client:
         info = client.info()
+        if not isinstance(info, dict) or info.get("name") != "countertop":
+            raise CountertopError(f"What answers at {url} is no Countertop server.", "Start one with: countertop up")
         readers = client.readers()
-        places = {}
-        for account in client.accounts():
-            if account["key"] is not None:
-                for place in client.pages("/v1/terminal/locations", key=account["key"]):
-                    places[str(place["id"])] = str(place["display_name"])
         midnight = int(info["clock"]["now"]) // DAY_S * DAY_S
         kinds = {"faults": client.kinds_of_fault(), "models": client.models()}
-        return World(info, readers, places, client.sales(midnight), kinds)
+        return World(info, readers, read_places(client), client.sales(midnight), kinds)
+
+
+def read_places(client: ServerClient) -> dict[str, str]:
+    """The names of all locations by their ids."""
+    return {
+        str(place["id"]): str(place["display_name"])
+        for account in client.accounts()
+        if account["key"] is not None
+        for place in client.pages("/v1/terminal/locations", key=account["key"])
+    }

@@ -42,6 +42,9 @@ class ServerClient:
         self.key = key
         self.asked = asked
         try:
+            address = httpx.URL(self.url)
+            if address.scheme not in ("http", "https") or not address.host:
+                raise ValueError("it begins with http:// and the name of a host")
             self._http = httpx.Client(base_url=self.url, timeout=LIMITS, trust_env=False)
         except (httpx.InvalidURL, ValueError) as error:
             raise ServerNotRunning(f"{base_url!r} is no address of a server: {error}.", f"Use {DEFAULT_URL}") from None

@@ -40,11 +40,11 @@ class LogPanel(RecordPanel):
     def heard(self, items: Sequence[StreamItem]) -> None:
         """Lines that came."""
         if self._seen != self.desk.log.count:
-            self._loaded(self._lines())
+            self.loaded(self._lines())
 
     def action_reload(self) -> None:
         """Show what is there now."""
-        self._loaded(self._lines())
+        self.loaded(self._lines())
 
     def action_only(self) -> None:
         """Only one kind of lines, the next one; then all again."""

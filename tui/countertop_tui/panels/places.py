@@ -64,6 +64,12 @@ class PlacesPanel(RecordPanel):
                 found.append(Record(configuration["id"], cells, {"key": key, **configuration}, "cyan"))
         return found
 
+    def loaded(self, records: list[Record]) -> None:
+        """Names of locations are shown elsewhere too."""
+        super().loaded(records)
+        places = {record.key: record.cells[1] for record in records if record.data["object"] == LOCATION}
+        self.desk.rows.places = places
+
     def detail(self, record: Record) -> Any:
         """The object itself."""
         return {name: value for name, value in record.data.items() if name != "key"}

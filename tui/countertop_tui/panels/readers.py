@@ -24,6 +24,7 @@ from countertop_tui.reader_commands import BY_NAME, COMMANDS, WITH_A_CARD, Reade
 from countertop_tui.reader_view import ReaderView
 from countertop_tui.refreshing import Refreshed, Refreshing
 from countertop_tui.rows import Row
+from countertop_tui.server_feed import read_places
 from countertop_tui.trace_screen import TraceScreen
 from countertop_tui.wallet import Wallet
 
@@ -308,8 +309,14 @@ class ReadersPanel(Panel):
                 if isinstance(answer, dict) and "serial" in answer:
                     self.refreshing.take([answer])
                 self.refreshing.look_at(row.serial)
+                if command.name == "register":
+                    self.desk.ask(read_places, self._places_read)
 
             self.desk.do(deed, work, done)
+
+    def _places_read(self, places: dict[str, str]) -> None:
+        self.desk.rows.places = places
+        self.rearranged()
 
     def action_wallet(self) -> None:
         """Take another card in hand."""
