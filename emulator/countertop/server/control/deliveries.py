@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from countertop.server.control.ask import Ask, NotFound
@@ -22,35 +23,23 @@ def listed(ask: Ask) -> list[dict[str, Any]]:
 
 def show(ask: Ask) -> dict[str, Any]:
     """GET deliveries/{delivery}: the row, the body that is sent, and the headers with a signature made now."""
-    bench = ask.bench
-    name = ask.names["delivery"]
-
-    def look(tx: Any) -> dict[str, Any] | None:
-        for account in bench.world.accounts:
-            found = bench.world.deliveries.shown(tx, account.id, name)
-            if found is not None:
-                return found
-        return None
-
-    row = bench.transact(look)
-    if row is None:
-        raise NotFound(f"There is no delivery {name[:100]!r}.", "GET deliveries lists them.")
-    return row
+    return _with_row(ask, ask.bench.world.deliveries.shown)
 
 
 def resend(ask: Ask) -> dict[str, Any]:
     """POST deliveries/{delivery}/resend: once more now, whatever became of it so far."""
-    bench = ask.bench
-    delivery = ask.names["delivery"]
+    return _with_row(ask, ask.bench.world.deliveries.resend)
 
-    def again(tx: Any) -> dict[str, Any] | None:
-        for account in bench.world.accounts:
-            row = bench.world.deliveries.resend(tx, account.id, delivery)
-            if row is not None:
-                return row
-        return None
 
-    row = bench.transact(again)
+def _with_row(ask: Ask, work: Callable[[Any, str, str], dict[str, Any] | None]) -> dict[str, Any]:
+    """What ``work`` makes of the delivery, in whosever account it is.  Raises NotFound."""
+    name = ask.names["delivery"]
+
+    def look(tx: Any) -> dict[str, Any] | None:
+        found = (work(tx, account.id, name) for account in ask.bench.world.accounts)
+        return next((row for row in found if row is not None), None)
+
+    row = ask.bench.transact(look)
     if row is None:
-        raise NotFound(f"There is no delivery {delivery[:100]!r}.", "GET deliveries lists them.")
+        raise NotFound(f"There is no delivery {name[:100]!r}.", "GET deliveries lists them.")
     return row
