@@ -27,6 +27,7 @@ from countertop_tui import own_server as own
 from countertop_tui.app import FleetApp
 from countertop_tui.memory import Memory, usual_file
 from countertop_tui.own_server import own_server
+from countertop_tui.wallet import Wallet
 
 
 def test_a_server_that_goes_and_comes_back(bench: Bench) -> None:
@@ -58,6 +59,22 @@ def test_a_server_that_goes_and_comes_back(bench: Bench) -> None:
                     await seat.until(lambda: app.desk.rows[till.serial].faults == "", "the stream is dead")
 
     asyncio.run(run())
+
+
+def test_a_server_that_goes_while_a_dialog_is_open(bench: Bench) -> None:
+    till = bench.reader(label="Till")
+
+    async def work(seat: Seat) -> None:
+        await seat.press("h")
+        await seat.dialog(Wallet)
+        bench.find_reader(till.id).fault("slow")
+        await seat.until(lambda: seat.app.desk.rows[till.serial].faults == "slow", "nothing is heard under a dialog")
+        await asyncio.to_thread(seat.server.close)
+        await seat.until(lambda: not seat.app.desk.there)
+        await seat.press("escape")
+        await seat.until(lambda: "cannot be reached" in seat.text())
+
+    sit_down(bench, work)
 
 
 def test_a_world_that_is_emptied_under_the_screen(bench: Bench) -> None:

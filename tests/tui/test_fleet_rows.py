@@ -15,7 +15,7 @@ from countertop_tui.summary import BARS, Counts
 
 
 def view(serial: str, label: str = "", status: str | None = "online", **more: Any) -> dict[str, Any]:
-    screen = {"prompt": "none", "title": "", "text": "┌──┐\n│Hi│\n└──┘", "buttons": []}
+    screen = {"prompt": "none", "title": "", "text": "┌──┐\n│Hi│\n└──┘", "buttons": [], "captions": []}
     base = {
         "serial": serial, "id": f"tmr_{serial}", "label": label, "key": "sk_test_a", "location": "tml_1",
         "device_type": "bbpos_wisepos_e", "sku": "bbpos_wisepos_e_us", "status": status, "state": "idle", "faults": [],

@@ -6,6 +6,7 @@ import pytest
 from screens import Seat, sit_down
 
 from countertop.bench import Bench
+from countertop.counter import Reader
 from countertop_tui.deed_screen import DeedScreen
 from countertop_tui.dialogs import Ask, Choose, ChooseSeveral, Confirm
 from countertop_tui.memory import Memory
@@ -192,20 +193,33 @@ def test_a_form_is_filled_and_one_is_skipped(bench: Bench) -> None:
     sit_down(bench, work)
 
 
-def test_buttons_are_pressed_by_key_and_by_mouse(bench: Bench) -> None:
-    bench.reader(label="Till")
+def ask_for_a_receipt(bench: Bench, till: Reader) -> None:
+    choices = [{"text": "Yes", "style": "primary", "id": "y"}, {"text": "No", "style": "secondary", "id": "n"}]
+    question = {"type": "selection", "custom_text": {"title": "Receipt?"}, "selection": {"choices": choices}}
+    bench.call("POST", f"/v1/terminal/readers/{till.id}/collect_inputs", {"inputs": [question]})
+
+
+@pytest.mark.parametrize("by", ["key", "mouse"])
+def test_buttons_are_pressed(bench: Bench, by: str) -> None:
+    till = bench.reader(label="Till")
+    ask_for_a_receipt(bench, till)
 
     async def work(seat: Seat) -> None:
-        await start_sale(seat)
-        if seat.readers.row.view["screen"]["buttons"]:
+        await seat.settled()
+        if by == "key":
             await seat.press("b")
             await seat.dialog(Choose)
+            await seat.type("no")
             await seat.press("enter")
         else:
-            seat.bench.call("POST", f"/v1/terminal/readers/{seat.readers.row.name}/cancel_action")
-        await seat.until(lambda: seat.readers.row.view["action"] is None or seat.readers.row.state != "waiting")
+            lines = seat.text().splitlines()
+            y = next(at for at, line in enumerate(lines) if "[ No ]" in line)
+            await seat.pilot.click(offset=(lines[y].index("[ No ]") + 2, y))
+        await seat.until(lambda: (seat.readers.row.view["action"] or {}).get("status") == "succeeded", seat.text())
 
     sit_down(bench, work)
+    inputs = bench.call("GET", f"/v1/terminal/readers/{till.id}")["action"]["collect_inputs"]["inputs"]
+    assert inputs[0]["selection"]["id"] == "n"
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,8 @@ def _pin(desk: Desk, row: Row) -> ModalScreen[str | None]:
 
 
 def _button(desk: Desk, row: Row) -> ModalScreen[str | None]:
-    offers = [Offer(name, name.replace("_", " ")) for name in row.view["screen"]["buttons"]]
+    screen = row.view["screen"]
+    offers = [Offer(name, caption) for name, caption in zip(screen["buttons"], screen["captions"], strict=False)]
     return Choose(f"Button of {row.label or row.serial}", offers)
 
 

@@ -124,6 +124,7 @@ def _view(bench: Bench, tx: Any, serial: str) -> dict[str, Any]:
             "title": screen.title,
             "text": screen.text,
             "buttons": screen.buttons,
+            "captions": screen.captions,
         },
     }
     entry = tx.get("", DIRECTORY, serial)
