@@ -17,6 +17,8 @@ from textual.pilot import Pilot
 from countertop.bench import Bench
 from countertop.server import LiveServer
 from countertop_tui.app import FleetApp
+from countertop_tui.panels.readers import ReadersPanel
+from countertop_tui.record_table import RecordTable
 
 FOLDER = Path(__file__).parent.parent / "docs" / "pictures"
 WIDE, USUAL = (150, 42), (110, 36)
@@ -49,9 +51,9 @@ def take(size: tuple[int, int], hands: Hands) -> str:
         app = FleetApp(server.url)
         async with app.run_test(size=size) as pilot:
             await until(pilot, lambda: len(app.desk.rows) > 0 and bool(app.desk.kinds.faults))
-            await pilot.pause(1)
+            await settle(app, pilot)
             await hands(app, pilot)
-            await pilot.pause(1.2)
+            await settle(app, pilot)
             return clean(app.export_screenshot(title="countertop fleet"))
 
     with Bench(seed="pictures") as bench:
@@ -63,6 +65,14 @@ def take(size: tuple[int, int], hands: Hands) -> str:
 def clean(svg: str) -> str:
     """Without what differs from run to run, and without fonts from elsewhere."""
     return re.sub(r"@font-face \{.*?\}\s*", "", re.sub(r"terminal-\d+", "terminal", svg), flags=re.S)
+
+
+async def settle(app: FleetApp, pilot: Pilot[None]) -> None:
+    """Everything that was asked is answered, and drawn."""
+    readers = app.query_one(ReadersPanel)
+    for _ in range(3):
+        await pilot.pause(0.4)
+        await until(pilot, lambda: not readers.refreshing.busy)
 
 
 async def until(pilot: Pilot[None], true: Callable[[], bool]) -> None:
@@ -107,10 +117,9 @@ def sell(bench: Bench, till: Any, amount: int) -> str:
 
 async def go_to_till(app: FleetApp, pilot: Pilot[None]) -> None:
     """The cursor is on the till where a PIN is wanted."""
-    table = app.query_one("#fleet")
     serial = next(row.serial for row in app.desk.rows.every() if row.label == "Till 1")
-    table.go_to(serial)  # type: ignore[attr-defined]  # it is a FleetTable
-    await pilot.pause(0.5)
+    app.query_one(ReadersPanel).table.go_to(serial)
+    await settle(app, pilot)
 
 
 async def detail(app: FleetApp, pilot: Pilot[None]) -> None:
@@ -136,6 +145,7 @@ async def trace(app: FleetApp, pilot: Pilot[None]) -> None:
 async def parcels(app: FleetApp, pilot: Pilot[None]) -> None:
     """Cards on their way."""
     await pilot.press("3")
+    await until(pilot, lambda: bool(app.query_one("#parcels RecordTable", RecordTable).records))
 
 
 PICTURES: dict[str, tuple[tuple[int, int], Hands]] = {

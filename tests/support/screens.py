@@ -65,7 +65,7 @@ class Seat:
         refreshing = self.readers.refreshing
 
         def quiet() -> bool:
-            return not refreshing._asking and not self.app._heard
+            return not refreshing.busy and not self.app._heard
 
         for _ in range(2):
             await self.pilot.pause(0.1)  # frames come every 33 ms, and the cursor rests for 80

@@ -21,8 +21,9 @@ from screens import Seat, sit_down
 
 from countertop.bench import Bench
 from countertop.client import ServerClient
-from countertop.errors import CountertopError
+from countertop.errors import CountertopError, MissingExtra
 from countertop.server import LiveServer
+from countertop_tui import fleet
 from countertop_tui import own_server as own
 from countertop_tui.app import FleetApp
 from countertop_tui.memory import Memory, usual_file
@@ -128,6 +129,13 @@ def test_an_address_that_is_none_is_one_line(tmp_path: Path) -> None:
     assert b"is no address of a server" in terminal.said
     assert b"Traceback" not in terminal.said
     os.close(terminal.fd)
+
+
+def test_without_its_extra_it_says_which(monkeypatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setenv("TEXTUAL_DRIVER", "as if there were a terminal")
+    with pytest.raises(MissingExtra, match=r"countertop\[tui\]"):
+        fleet.main("http://127.0.0.1:9")
 
 
 def test_a_server_of_its_own_ends_with_it() -> None:

@@ -15,6 +15,7 @@ from countertop_tui.help import Help
 from countertop_tui.jump import Jump
 from countertop_tui.memory import Memory
 from countertop_tui.pin_pad import PinPad
+from countertop_tui.record_panel import RecordPanel
 from countertop_tui.trace_screen import TraceScreen
 from countertop_tui.wallet import Wallet
 
@@ -285,7 +286,11 @@ def test_a_panel(bench: Bench, picture, key: str, size: tuple[int, int]) -> None
 
     async def work(seat: Seat) -> None:
         await seat.press(key)
-        await seat.pilot.pause(0.5)
+        panel = seat.app.panel
+        if isinstance(panel, RecordPanel):
+            await seat.until(lambda: panel.table.records)
+        else:
+            await seat.until(lambda: "UTC" in seat.text())
 
     photograph(bench, picture, size, work)
 

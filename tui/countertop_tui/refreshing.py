@@ -53,6 +53,11 @@ class Refreshing:
         self.sold = False
         """The selected one sold something: its list is out of date."""
 
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is due, or somebody waits to be asked about."""
+        return self._asking or self._look
+
     def heard(self, serial: str, connected: bool) -> None:
         """A device changed; one that lost its network is asked about until the platform has noticed."""
         self._stale.add(serial)
