@@ -75,6 +75,18 @@ def test_everything_that_can_be_presented(bench: Bench, client: ServerClient) ->
     assert "4242424242424242" not in repr(by_name)
 
 
+def test_looking_leaves_no_trace_and_uses_up_no_fault(bench: Bench, client: ServerClient) -> None:
+    till = bench.reader(label="till")
+    pay(bench, till)
+    bench.faults.arm("rate_limit", times=1)
+    action = client.reader_action(till.id)
+    assert action is not None
+    assert action["process_payment_intent"]["payment_intent"].startswith("pi_")
+    assert [place["key"] for place in client.locations()] == ["sk_test_counter"]
+    assert client.faults(), "it is still armed"
+    assert client.reader_action(bench.unbox()) is None
+
+
 def test_models_and_faults(client: ServerClient) -> None:
     models = {model["model"]: model for model in client.models()}
     assert models["bbpos_wisepos_e"]["simulator"] == "simulated-wpe"

@@ -15,7 +15,8 @@ OFFLINE = "offline"
 
 @dataclass(frozen=True, slots=True)
 class Refreshed:
-    """What came back.  ``reader``: the API's object of the selected one; ``sales``: its last charges; None: not asked.
+    """What came back.  ``selected``: the one in the view, if it was asked about, with its whole ``action`` and, when
+    they were asked for, its last ``sales``.
 
     ``new``: some readers were not known before, or stand elsewhere in the table now.
     """
@@ -23,7 +24,7 @@ class Refreshed:
     serials: tuple[str, ...]
     new: bool
     selected: str | None = None
-    reader: dict[str, Any] | None = None
+    action: dict[str, Any] | None = None
     sales: list[dict[str, Any]] | None = None
 
 
@@ -31,7 +32,7 @@ class Refreshed:
 class _Lot:
     views: list[dict[str, Any]]
     selected: str | None
-    reader: dict[str, Any] | None
+    action: dict[str, Any] | None
     sales: list[dict[str, Any]] | None
 
 
@@ -123,7 +124,7 @@ class Refreshing:
     def _came(self, lot: _Lot) -> None:
         self._asking = False
         found = self._put(lot.views)
-        self._then(replace(found, selected=lot.selected, reader=lot.reader, sales=lot.sales))
+        self._then(replace(found, selected=lot.selected, action=lot.action, sales=lot.sales))
 
     def _failed(self, why: str) -> None:
         self._asking = False
@@ -131,9 +132,9 @@ class Refreshing:
 
 def _lot(client: ServerClient, serials: list[str], looked: str | None, *, sold: bool) -> _Lot:
     views = client.some_readers(serials)
-    # By the registration that it has now, which may be another than the one that is shown.
+    # Nothing here goes to the API itself: a screen must not use up faults that somebody armed, nor fill the log.
     view = next((view for view in views if view["serial"] == looked and view["key"] is not None), None)
     if view is None:
         return _Lot(views, looked, None, None)
-    reader = client.call("GET", f"/v1/terminal/readers/{view['id']}", key=view["key"])
-    return _Lot(views, looked, reader, client.reader_sales(view["id"]) if sold else None)
+    sales = client.reader_sales(view["id"]) if sold else None
+    return _Lot(views, looked, client.reader_action(view["serial"]), sales)

@@ -95,9 +95,4 @@ def read_world(url: str) -> World:
 
 def read_places(client: ServerClient) -> dict[str, str]:
     """The names of all locations by their ids."""
-    return {
-        str(place["id"]): str(place["display_name"])
-        for account in client.accounts()
-        if account["key"] is not None
-        for place in client.pages("/v1/terminal/locations", key=account["key"])
-    }
+    return {str(place["id"]): str(place["display_name"]) for place in client.locations()}

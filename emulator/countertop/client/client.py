@@ -212,6 +212,15 @@ class ServerClient:
         """Those of these readers that are still there; up to 500."""
         return self._list(f"/readers?only={quote(','.join(serials))}") if serials else []
 
+    def reader_action(self, reader: str) -> dict[str, Any] | None:
+        """The whole action of a reader, as the API has it."""
+        found: dict[str, Any] | None = self._get(f"/readers/{_part(reader)}/action")["action"]
+        return found
+
+    def locations(self) -> list[dict[str, Any]]:
+        """The names of all locations."""
+        return self._list("/locations")
+
     def reader_sales(self, reader: str, limit: int = 20) -> list[dict[str, Any]]:
         """The last charges of a reader, newest first."""
         return self._list(f"/readers/{_part(reader)}/sales?limit={limit}")

@@ -152,8 +152,7 @@ class ReadersPanel(Panel):
         for serial in found.serials:
             self.table.changed(serial)
         if found.selected == self.table.selected and found.selected is not None:
-            if found.reader is not None:
-                self.view.show_action(found.reader["action"])
+            self.view.show_action(found.action)
             if found.sales is not None:
                 self.view.show_sales(found.sales)
         self._show()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from countertop.errors import ConfigurationError
 from countertop.server.control.ask import Ask, NotFound
 from countertop.server.control.bodies import Unboxing
@@ -13,7 +15,7 @@ from countertop.services.terminal.pairing import DIRECTORY
 if TYPE_CHECKING:
     from countertop.bench import Bench
 
-KIND = "terminal.reader"
+KIND, LOCATION = "terminal.reader", "terminal.location"
 MOST_NAMED = 500
 """As many as a page has."""
 
@@ -48,6 +50,33 @@ def listed(ask: Ask) -> list[dict[str, Any]]:
 def show(ask: Ask) -> dict[str, Any]:
     """GET readers/{reader}: by ``tmr_`` id or serial number."""
     return seen(ask, serial_of(ask))
+
+
+def action(ask: Ask) -> dict[str, Any]:
+    """GET readers/{reader}/action: its whole action as the API has it, or null, without a call to the API: that would
+    be in the request log, and meet the faults that are armed for somebody else."""
+    bench, serial = ask.bench, serial_of(ask)
+
+    def look(tx: Any) -> Any:
+        entry = tx.get("", DIRECTORY, serial)
+        reader = None if entry is None else tx.get(entry["account"], KIND, entry["reader"])
+        return None if reader is None else reader["action"]
+
+    return {"action": bench.transact(look)}
+
+
+def locations(ask: Ask) -> list[dict[str, Any]]:
+    """GET locations: the names of all accounts' locations: ``{id, display_name, key}``."""
+    found: list[dict[str, Any]] = []
+
+    def look(tx: Any) -> None:
+        for account in ask.bench.world.accounts:
+            key = None if account.suffix is None else f"sk_test_{account.suffix}"
+            for name, body in tx.each(account.id, LOCATION):
+                found.append({"id": name, "display_name": orjson.loads(body)["display_name"], "key": key})
+
+    ask.bench.transact(look)
+    return found
 
 
 def unbox(ask: Ask) -> dict[str, Any]:

@@ -52,6 +52,8 @@ ROUTES: Final[dict[tuple[str, str], Handler]] = {
     ("POST", "readers/{reader}/install"): hands.install,
     ("POST", "readers/{reader}/reboot"): hands.reboot,
     ("POST", "readers/{reader}/fault"): hands.fault,
+    ("GET", "readers/{reader}/action"): readers.action,
+    ("GET", "locations"): readers.locations,
     ("GET", "readers/{reader}/sales"): sales.of_reader,
     ("GET", "sales"): sales.by_reader,
     ("GET", "models"): shelves.models,
