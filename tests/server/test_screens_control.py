@@ -119,3 +119,13 @@ def test_a_delivery_can_be_verified_by_whoever_looks_at_it(bench: Bench, client:
     assert client.delivery(row["id"])["body"] is None
     with pytest.raises(RequestRefused, match="no delivery"):
         client.delivery("nope")
+    bench.call(
+        "POST", "/v1/webhook_endpoints", {"url": "http://127.0.0.1:9/", "enabled_events": ["*"]}, key="sk_test_b"
+    )
+    bench.advance(seconds=5)
+    bench.call("POST", "/v1/customers", {"name": "Bob"}, key="sk_test_b")
+    rows = client.deliveries()
+    assert [row["created"] for row in rows] == sorted((row["created"] for row in rows), reverse=True)
+    assert len(client.deliveries(limit=1)) == 1
+    with pytest.raises(RequestRefused, match="no number"):
+        client._list("/deliveries?limit=many")

@@ -13,9 +13,12 @@ from textual.widgets import Tree
 from countertop.client import ServerClient
 from countertop.client.sse import StreamItem
 from countertop_tui.columns import Column
+from countertop_tui.desk import Desk
 from countertop_tui.line_table import LineTable
 from countertop_tui.panel import Panel
 from countertop_tui.record_table import Record, RecordTable
+
+EVERY_S = 0.3
 
 
 class RecordPanel(Panel):
@@ -24,6 +27,14 @@ class RecordPanel(Panel):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("f5", "reload", "Reload", show=False)]
     COLUMNS: ClassVar[Sequence[Column]] = ()
     STIRS: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._asking = self._stirred = False
+
+    def on_mount(self) -> None:
+        """However much happens, it asks only so often."""
+        self.set_interval(EVERY_S, self._ask_again)
 
     def compose(self) -> ComposeResult:
         """Table and tree."""
@@ -57,8 +68,7 @@ class RecordPanel(Panel):
 
     def heard(self, items: Sequence[StreamItem]) -> None:
         """Ask again when something happened that is shown here."""
-        if any(self.stirs(item) for item in items):
-            self.action_reload()
+        self._stirred = self._stirred or any(self.stirs(item) for item in items)
 
     def stirs(self, item: StreamItem) -> bool:
         """Whether an item is about what is shown."""
@@ -66,11 +76,26 @@ class RecordPanel(Panel):
 
     def action_reload(self) -> None:
         """Ask for everything anew."""
-        self.desk.ask(self.records, self.loaded)
+        if self._asking:
+            self._stirred = True  # once more, when the answer is there
+            return
+        self._asking, self._stirred = True, False
+        self.desk.ask(self.records, self._answered, self._failed)
 
     def on_line_table_moved(self, message: LineTable.Moved) -> None:
         """Another record is looked at."""
         self._show()
+
+    def _ask_again(self) -> None:
+        if self._stirred and self.display:
+            self.action_reload()
+
+    def _answered(self, records: list[Record]) -> None:
+        self._asking = False
+        self.loaded(records)
+
+    def _failed(self, why: str) -> None:
+        self._asking = False
 
     def loaded(self, records: list[Record]) -> None:
         """Show these."""

@@ -177,9 +177,13 @@ class Deliveries:
         """The retry timer fired."""
         tx.after_commit(self._announcement(account, delivery))
 
+    def each(self, tx: Transaction, account: str) -> Iterator[dict[str, Any]]:
+        """The deliveries of an account's endpoints, newest first, one after the other."""
+        return (orjson.loads(body) for _, body in tx.each(account, KIND))
+
     def log(self, tx: Transaction, account: str) -> list[dict[str, Any]]:
-        """All deliveries of an account's endpoints, newest first."""
-        return [orjson.loads(body) for _, body in tx.each(account, KIND)]
+        """All of them."""
+        return list(self.each(tx, account))
 
     # --- inner --------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from countertop.client import ServerClient
 from countertop.client.sse import StreamItem
 from countertop_tui.columns import Column
 from countertop_tui.log_lines import LogLine
@@ -32,10 +31,6 @@ class LogPanel(RecordPanel):
         super().__init__(desk)
         self._only = ""
         self._seen = -1
-
-    def records(self, client: ServerClient) -> list[Record]:
-        """Nobody need be asked."""
-        return self._lines()
 
     def heard(self, items: Sequence[StreamItem]) -> None:
         """Lines that came."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -13,6 +15,8 @@ from countertop_tui.dialogs import Confirm
 from countertop_tui.record_panel import RecordPanel
 from countertop_tui.record_table import Record
 
+MOST = 300
+"""Of an account, the newest."""
 STEPS = ("pending", "submitted", "shipped", "delivered")
 ENDS = {"returned": "red", "failure": "red", "canceled": "red", "delivered": "green"}
 MOVES = {
@@ -55,7 +59,8 @@ class ParcelsPanel(RecordPanel):
         for account in client.accounts():
             if account["key"] is None:
                 continue
-            for card in client.pages("/v1/issuing/cards", {"type": "physical"}, key=account["key"]):
+            cards = client.pages("/v1/issuing/cards", {"type": "physical"}, key=account["key"])
+            for card in islice(cards, MOST):
                 if card["shipping"] is not None:
                     found.append(_record(account["key"], card))
         return found
@@ -127,6 +132,4 @@ def way(status: str) -> str:
 
 
 def _day(seconds: int) -> str:
-    from datetime import UTC, datetime
-
     return datetime.fromtimestamp(seconds, UTC).strftime("%d %b %Y")

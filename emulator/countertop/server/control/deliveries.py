@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Callable
+from itertools import islice
 from typing import Any
 
+from countertop.errors import ConfigurationError
 from countertop.server.control.ask import Ask, NotFound
 
 
@@ -12,13 +15,16 @@ def listed(ask: Ask) -> list[dict[str, Any]]:
     """GET deliveries: newest first; of one account with ``?key=``, so many with ``?limit=``."""
     bench = ask.bench
     accounts = [bench.account(ask.query["key"])] if ask.query.get("key") else list(bench.world.accounts)
-    rows = bench.transact(
-        lambda tx: [row for account in accounts for row in bench.world.deliveries.log(tx, account.id)]
-    )
-    if len(accounts) > 1:
-        rows.sort(key=lambda row: int(row["created"]), reverse=True)
     limit = ask.query.get("limit", "")
-    return rows[: int(limit)] if limit.isascii() and limit.isdigit() and len(limit) < 10 else rows
+    if limit and not (limit.isascii() and limit.isdigit() and len(limit) < 10):
+        raise ConfigurationError(f"limit={limit[:20]} is no number of deliveries.", "Use a whole number.")
+
+    def look(tx: Any) -> list[dict[str, Any]]:
+        logs = [bench.world.deliveries.each(tx, account.id) for account in accounts]
+        newest_first = heapq.merge(*logs, key=lambda row: -int(row["created"]))
+        return list(islice(newest_first, int(limit) if limit else None))
+
+    return bench.transact(look)
 
 
 def show(ask: Ask) -> dict[str, Any]:

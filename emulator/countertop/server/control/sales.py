@@ -11,13 +11,14 @@ from countertop.server.control.ask import Ask
 from countertop.server.control.readers import registered_as, serial_of
 
 CHARGE = "charge"
-MOST_LOOKED_AT = 100_000
+MOST_LOOKED_AT = 20_000
+"""Nobody else is answered meanwhile: so many take a fifth of a second."""
 USUAL, MOST = 20, 200
 
 
 def by_reader(ask: Ask) -> list[dict[str, Any]]:
     """GET sales: ``{reader, approved, declined, amounts: {currency: minor units}}`` of each reader that took a card
-    since ``since`` (Unix seconds), at most the latest 100,000 charges of an account."""
+    since ``since`` (Unix seconds), out of the latest 20,000 charges of an account."""
     since = _whole(ask, "since", 0)
     totals: dict[str, dict[str, Any]] = {}
 
