@@ -43,9 +43,12 @@ class Seat:
 
     async def type(self, text: str) -> None:
         """Instead of what stands in the line that has the keyboard."""
-        assert isinstance(self.app.focused, Input)
-        self.app.focused.value = ""
-        await self.pilot.press(*(f"{'space' if letter == ' ' else letter}" for letter in text))
+        line = self.app.focused
+        assert isinstance(line, Input)
+        # A key takes a twentieth of a second: only the last letter is pressed, after the others stand there.
+        line.value = text[:-1]
+        line.cursor_position = len(line.value)
+        await self.pilot.press(text[-1])
         await self.pilot.pause()
 
     async def go_to(self, serial: str) -> None:

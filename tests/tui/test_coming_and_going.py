@@ -90,6 +90,7 @@ def test_a_world_that_is_emptied_under_the_screen(bench: Bench) -> None:
     sit_down(bench, work)
 
 
+@pytest.mark.slow
 def test_something_else_at_the_address_is_a_banner() -> None:
     """A web server that is no Countertop: said, and asked again; keys work, nothing breaks."""
 
@@ -252,6 +253,7 @@ def test_a_terminal_that_vanishes_takes_it_along(bench: Bench, tmp_path: Path) -
 # --- what is remembered ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_it_is_as_it_was_left(bench: Bench, tmp_path: Path) -> None:
     for label in ("Till", "Bar"):
         bench.reader(label=label)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 import stripe
 from screens import Seat, sit_down
 from textual.widgets import Input
@@ -23,6 +24,7 @@ async def open_panel(seat: Seat, key: str, name: str) -> RecordPanel:
     return seat.app.panel
 
 
+@pytest.mark.slow
 def test_every_panel_opens_by_its_number_and_by_a_click(bench: Bench) -> None:
     bench.reader(label="Till")
 
@@ -35,6 +37,7 @@ def test_every_panel_opens_by_its_number_and_by_a_click(bench: Bench) -> None:
     sit_down(bench, work)
 
 
+@pytest.mark.slow
 def test_locations_are_made_renamed_and_deleted(bench: Bench) -> None:
     bench.reader(label="Till")
 
@@ -62,6 +65,7 @@ def test_locations_are_made_renamed_and_deleted(bench: Bench) -> None:
     sit_down(bench, work)
 
 
+@pytest.mark.slow
 def test_a_location_without_a_country_is_refused_in_words(bench: Bench) -> None:
     async def work(seat: Seat) -> None:
         await open_panel(seat, "2", "places")
@@ -104,6 +108,7 @@ def test_a_parcel_is_moved_to_its_door(bench: Bench) -> None:
     assert bench.call("GET", f"/v1/issuing/cards/{card.id}")["shipping"]["status"] == "delivered"
 
 
+@pytest.mark.slow
 def test_a_parcel_fails(bench: Bench) -> None:
     bench.fund_issuing(10_000)
     bench.issue_card()
@@ -157,6 +162,7 @@ def attempts(panel: RecordPanel) -> int:
     return len(panel.table.records[0].data["attempts"]) if panel.table.records else 0
 
 
+@pytest.mark.slow
 def test_all_failed_deliveries_are_sent_again(bench: Bench) -> None:
     bench.call("POST", "/v1/webhook_endpoints", {"url": "http://127.0.0.1:9/", "enabled_events": ["customer.created"]})
 
@@ -175,6 +181,7 @@ def test_all_failed_deliveries_are_sent_again(bench: Bench) -> None:
     sit_down(bench, work)
 
 
+@pytest.mark.slow
 def test_the_clock_is_stepped_run_and_frozen(bench: Bench) -> None:
     before = bench.clock.now_ms()
 
@@ -207,6 +214,7 @@ def test_the_clock_is_stepped_run_and_frozen(bench: Bench) -> None:
     sit_down(bench, work)
 
 
+@pytest.mark.slow
 def test_the_log_tells_requests_events_and_deeds(bench: Bench) -> None:
     bench.reader(label="Till")
 
@@ -226,6 +234,7 @@ def test_the_log_tells_requests_events_and_deeds(bench: Bench) -> None:
     sit_down(bench, work)
 
 
+@pytest.mark.slow
 def test_help_lists_the_keys_of_here(bench: Bench) -> None:
     bench.reader(label="Till")
 
@@ -254,6 +263,7 @@ def test_every_command_of_the_readers_has_a_key_that_the_help_names(bench: Bench
     assert {command.key for command in COMMANDS} <= set(keys)
 
 
+@pytest.mark.slow
 def test_any_pane_is_reached_in_two_keys(bench: Bench) -> None:
     bench.reader(label="Till")
 

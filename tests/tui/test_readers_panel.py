@@ -99,6 +99,7 @@ def test_the_pin_pad_takes_the_mouse(bench: Bench) -> None:
     assert typed == ["15"]
 
 
+@pytest.mark.slow
 def test_a_phone_is_tapped(bench: Bench) -> None:
     till = bench.reader(label="Till")
 
@@ -117,6 +118,7 @@ def test_a_phone_is_tapped(bench: Bench) -> None:
     assert charge["payment_method_details"]["card_present"]["reader"] == till.id
 
 
+@pytest.mark.slow
 def test_a_stripe_is_swiped(bench: Bench) -> None:
     bench.reader(label="Till")
 
@@ -129,6 +131,7 @@ def test_a_stripe_is_swiped(bench: Bench) -> None:
     sit_down(bench, work)
 
 
+@pytest.mark.slow
 def test_a_declined_card_is_told(bench: Bench) -> None:
     bench.reader(label="Till")
 
@@ -143,6 +146,7 @@ def test_a_declined_card_is_told(bench: Bench) -> None:
     sit_down(bench, work, size=(140, 50))
 
 
+@pytest.mark.slow
 def test_tips_are_given(bench: Bench) -> None:
     till = bench.reader(label="Till")
     configuration = bench.call(
@@ -171,6 +175,7 @@ def test_tips_are_given(bench: Bench) -> None:
     sit_down(bench, work)
 
 
+@pytest.mark.slow
 def test_a_form_is_filled_and_one_is_skipped(bench: Bench) -> None:
     till = bench.reader(label="Till")
     inputs = [
@@ -256,6 +261,7 @@ def test_faults_are_chosen_from_a_list(bench: Bench) -> None:
     sit_down(bench, work)
 
 
+@pytest.mark.slow
 def test_a_reboot_is_asked_about(bench: Bench) -> None:
     bench.reader(label="Till", simulated=False)
 
@@ -272,6 +278,7 @@ def test_a_reboot_is_asked_about(bench: Bench) -> None:
     sit_down(bench, work)
 
 
+@pytest.mark.slow
 def test_software_is_installed(bench: Bench) -> None:
     bench.reader(label="Till", simulated=False)
 
@@ -331,6 +338,7 @@ def test_a_reader_is_unboxed_registered_labelled_and_deleted(bench: Bench) -> No
     sit_down(bench, work)
 
 
+@pytest.mark.slow
 def test_an_action_is_canceled(bench: Bench) -> None:
     bench.reader(label="Till")
 
@@ -342,6 +350,7 @@ def test_an_action_is_canceled(bench: Bench) -> None:
     sit_down(bench, work)
 
 
+@pytest.mark.slow
 def test_the_trace_of_the_readers_last_sale(bench: Bench, tmp_path) -> None:
     bench.reader(label="Till")
     html, json_file = tmp_path / "sale.html", tmp_path / "sale.json"

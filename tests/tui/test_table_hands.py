@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from screens import Seat, sit_down
 
 from countertop.bench import Bench
@@ -27,6 +28,7 @@ def test_the_filter_narrows_and_is_left(bench: Bench) -> None:
     sit_down(bench, work)
 
 
+@pytest.mark.slow
 def test_sorting_grouping_and_columns(bench: Bench) -> None:
     for label in ("a", "b", "c"):
         bench.reader(label=label)
