@@ -43,6 +43,8 @@ NARROW, SHORT = 110, 40
 NOTICE = "The server at {} cannot be reached, trying again: {}"
 LEAVE_S = 3.0
 """How long it may take to leave when it is told to."""
+COLLECT_S, QUIET = 300.0, 500
+"""How often all rubbish is collected, and up to how many items in that time it is quiet enough to."""
 READERS = "readers"
 DARK, LIGHT = "textual-dark", "textual-light"
 
@@ -75,6 +77,7 @@ class FleetApp(App[None]):
         self._summary = Text()
         self._note = note
         self._anew = False
+        self._lately = 0
 
     def compose(self) -> ComposeResult:
         """The line above, the panels' names, the banner, the panels, the keys."""
@@ -94,6 +97,8 @@ class FleetApp(App[None]):
         await self.action_panel(READERS)
         self._feed.start()
         self.set_interval(FRAME_S, self._frame)
+        if self._alone:
+            self.set_interval(COLLECT_S, self._collect)
         if self._note:
             self.notify(self._note, timeout=8, markup=False)
 
@@ -176,6 +181,7 @@ class FleetApp(App[None]):
         items = []
         while self._heard:
             items.append(self._heard.popleft())
+        self._lately += len(items)
         try:
             readers, panel = self.query_one(ReadersPanel), self.panel
         except NoMatches:
@@ -188,6 +194,16 @@ class FleetApp(App[None]):
             self._anew = False
             self.desk.ask(lambda client: client.readers(), self._reloaded)
         self._draw_summary(readers)
+        if self._alone:
+            gc.collect(0)
+            gc.freeze()
+
+    def _collect(self) -> None:
+        """Search through everything that was set aside, if it is quiet: dialogs that were closed are in it."""
+        if self._lately < QUIET:
+            gc.unfreeze()
+            keep_pauses_short()
+        self._lately = 0
 
     def _take_in(self, item: StreamItem, readers: ReadersPanel) -> None:
         desk = self.desk
@@ -296,10 +312,11 @@ class FleetApp(App[None]):
 
 
 def keep_pauses_short() -> None:
-    """A fleet of thousands is a million objects that stay; to walk through them again and again, in search of rubbish,
-    takes a quarter of a second each time.  They are set aside, and the search is made rare."""
+    """A fleet of thousands is a million objects that stay; to walk through them in search of rubbish takes a quarter of
+    a second.  They are set aside; from then on each frame looks at what came since the last, and sets that aside.
+    """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000, 50, 100)
+    gc.disable()
     # The screen waits no longer than this for the thread that reads the stream.
     sys.setswitchinterval(0.001)
