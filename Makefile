@@ -6,10 +6,13 @@ BIN := $(VENV)/bin
 JOBS ?= 2
 PYTHON ?= $(shell sh scripts/find_python.sh)
 
-.PHONY: demo test test-all check lint types arrows format system-deps bench clean
+.PHONY: demo fleet test test-all check lint types arrows format system-deps bench screenshots clean
 
 demo: $(VENV)/.user
 	@$(BIN)/countertop demo
+
+fleet: $(VENV)/.tui
+	@$(BIN)/countertop fleet
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n $(JOBS) -m "not slow" tests
@@ -42,6 +45,10 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.store --large 1000000
 	$(BIN)/python benchmarks/sale.py 4
 	$(BIN)/python -m benchmarks.fleet --seconds 20
+	$(BIN)/python -m benchmarks.fleet_screen --seconds 60
+
+screenshots: $(VENV)/.dev
+	$(BIN)/python scripts/screenshots.py
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
@@ -54,6 +61,10 @@ $(BIN)/python:
 
 $(VENV)/.user: pyproject.toml | $(BIN)/python
 	@$(BIN)/python -m pip install --quiet --editable '.[sdk]'
+	@touch $@
+
+$(VENV)/.tui: pyproject.toml | $(BIN)/python
+	@$(BIN)/python -m pip install --quiet --editable '.[tui]'
 	@touch $@
 
 $(VENV)/.pcsc: $(VENV)/.dev

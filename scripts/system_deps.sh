@@ -1,6 +1,7 @@
 #!/bin/sh
-# Installs what `make test-all` needs beside Python: Node and npm for the browser script; a PC/SC stack with a virtual
-# reader, and what building pyscard takes, for the virtual cards. Debian and its relatives; elsewhere it says what to do.
+# Installs what `make test-all` needs beside Python: Chromium for the screens; Node and npm for the browser script; a
+# PC/SC stack with a virtual reader, and what building pyscard takes, for the virtual cards. Debian and its relatives;
+# elsewhere it says what to do.
 set -e
 missing=""
 PATH=$PATH:/usr/sbin:/sbin
@@ -12,6 +13,7 @@ need() { # PACKAGE: add it unless the rest of the line is a command that succeed
 has_python_header() {
     [ -e "$("${PYTHON:-python3}" -c 'import sysconfig; print(sysconfig.get_path("include"))')/Python.h" ]
 }
+need chromium command -v chromium
 need nodejs command -v node
 need npm command -v npm
 need pcscd command -v pcscd

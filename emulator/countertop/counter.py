@@ -125,6 +125,10 @@ class Reader:
         """
         self._do(lambda tx: self._bench.devices.unplug(tx, self.serial))
 
+    def reboot(self) -> None:
+        """Switch it off and on again, whatever goes on.  Raises ReaderError without power, or while it is broken."""
+        self._do(lambda tx: self._bench.devices.reboot(tx, self.serial))
+
     def install(self, version: str) -> None:
         """Install software, such as ``2.43.0.0``.  Raises ReaderError unless the reader is idle and charged."""
         self._do(lambda tx: self._bench.devices.install(tx, self.serial, version))

@@ -1,202 +1,108 @@
-"""The fleet as a table of any length: only the lines that are seen are drawn, and only when they changed."""
+"""The table of readers: marks, headings of groups, a column for the order."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
-from textual.events import Click, Resize
-from textual.geometry import Region, Size
-from textual.message import Message
-from textual.scroll_view import ScrollView
-from textual.strip import Strip
 
-from countertop_tui.columns import COLUMNS, cell, look_of
-from countertop_tui.rows import Fleet
+from countertop_tui.columns import Column, look_of, style_of
+from countertop_tui.fleet_rows import FleetRows, Group
+from countertop_tui.line_table import Cell, LineTable
 
-HEAD_LINES = 1
-GAP = 1
 MARK = "✓"
+TROUBLE = " !"
+"""Something is wrong with it; the column of faults says what."""
+HEADING = Style(bold=True, dim=True)
+GROUP_KEY = "group:"
 
 
-class FleetTable(ScrollView, can_focus=True):
-    """Rows of a :class:`Fleet`, with a cursor and marks.  Draws by the line API: its cost is that of the screen."""
+class FleetTable(LineTable):
+    """The readers of a :class:`FleetRows`, with marks."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "Up", show=False),
-        Binding("down,j", "move(1)", "Down", show=False),
-        Binding("pageup", "page(-1)", "Page up", show=False),
-        Binding("pagedown", "page(1)", "Page down", show=False),
-        Binding("home,g", "go(0)", "First", show=False),
-        Binding("end,G", "go(-1)", "Last", show=False),
         Binding("space", "mark", "Mark"),
+        Binding("a", "mark_all", "Mark all", show=False),
     ]
 
-    class Moved(Message):
-        """The cursor is on another reader; ``serial`` is None when there is none."""
-
-        def __init__(self, serial: str | None) -> None:
-            super().__init__()
-            self.serial = serial
-
-    def __init__(self, fleet: Fleet) -> None:
-        super().__init__(id="fleet")
-        self.fleet = fleet
+    def __init__(self, rows: FleetRows, columns: tuple[Column, ...]) -> None:
+        super().__init__(columns, id="fleet")
+        self.rows = rows
         self.marked: set[str] = set()
-        self._cursor: str | None = None
-        self._at = 0
-
-    # --- what is selected ---------------------------------------------------------------------------------------
 
     @property
     def selected(self) -> str | None:
         """The serial under the cursor."""
-        return self._cursor if self._cursor in self.fleet else None
+        return self.cursor if self.cursor in self.rows else None
 
     @property
     def targets(self) -> list[str]:
         """The marked readers, or the one under the cursor."""
-        marked = [serial for serial in self.fleet.shown if serial in self.marked]
-        return marked or ([self._cursor] if self.selected is not None and self._cursor is not None else [])
-
-    def in_sight(self) -> list[str]:
-        """The serials whose rows are on the screen."""
-        first = self.scroll_offset.y
-        return self.fleet.shown[first : first + self.size.height]
-
-    # --- changes ------------------------------------------------------------------------------------------------
+        marked = [serial for serial in self.rows.shown if serial in self.marked]
+        return marked or ([] if self.selected is None else [self.selected])
 
     def arranged(self) -> None:
-        """Other rows are shown, or in another order: the cursor stays on its reader where that is still there."""
-        shown = self.fleet.shown
-        self.virtual_size = Size(sum(column.width + GAP for column in COLUMNS), len(shown) + HEAD_LINES)
-        self.marked.intersection_update(shown)
-        if self._cursor in shown:
-            self._at = shown.index(self._cursor)
-        else:
-            self._at = min(self._at, max(len(shown) - 1, 0))
-            self._put_cursor(shown[self._at] if shown else None)
-        self.refresh()
+        """Marks of readers that are gone go as well; those that are only filtered out stay."""
+        self.marked = {serial for serial in self.marked if serial in self.rows}
+        super().arranged()
 
-    def changed(self, serial: str) -> None:
-        """One row shows something else; nothing is drawn when it is out of sight."""
-        first = self.scroll_offset.y
-        for line in range(first, min(first + self.size.height, len(self.fleet.shown))):
-            if self.fleet.shown[line] == serial:
-                self.refresh(Region(0, line - first + HEAD_LINES, self.size.width, 1))
-                return
+    def count(self) -> int:
+        """Readers and headings."""
+        return len(self.rows.lines)
 
-    # --- drawing ------------------------------------------------------------------------------------------------
+    def key_at(self, at: int) -> str:
+        """A serial, or the name of a group."""
+        line = self.rows.lines[at]
+        return line if isinstance(line, str) else GROUP_KEY + line.name
 
-    def render_line(self, y: int) -> Strip:
-        """One line of the screen: the head stays where it is, rows scroll under it."""
-        width = self.size.width
-        if y < HEAD_LINES:
-            return self._head(width)
-        at = self.scroll_offset.y + y - HEAD_LINES
-        if at >= len(self.fleet.shown):
-            return Strip.blank(width, self.rich_style)
-        return self._row(at, width)
+    def line_of(self, key: str) -> int | None:
+        """The line of a serial, or of a group."""
+        found = self.rows.position(key)
+        if found is not None or not key.startswith(GROUP_KEY):
+            return found
+        names = (at for at, line in enumerate(self.rows.lines) if isinstance(line, Group))
+        return next((at for at in names if self.key_at(at) == key), None)
 
-    def _head(self, width: int) -> Strip:
-        name, descending = self.fleet.sorted_by
-        style = self.rich_style + Style(bold=True, reverse=True)
-        arrow = "▼" if descending else "▲"
-        texts = [f"{column.title} {arrow}" if column.name == name else column.title for column in COLUMNS]
-        return self._strip([(text, style) for text in texts], width, style)
+    def title_of(self, column: Column) -> str:
+        """The order is told by an arrow."""
+        name, descending = self.rows.sorted_by
+        return f"{column.title} {'▼' if descending else '▲'}" if column.name == name else column.title
 
-    def _row(self, at: int, width: int) -> Strip:
-        serial = self.fleet.shown[at]
-        row = self.fleet[serial]
-        style = self.rich_style
-        if serial == self._cursor:
-            style += Style(reverse=True) if self.has_focus else Style(bold=True, underline=True)
-        cells = []
-        for column in COLUMNS:
-            text = cell(row, column)
-            own = style + look_of(row)[1] if column.name == "status" and serial != self._cursor else style
-            if column is COLUMNS[0] and serial in self.marked:
-                text = f"{MARK} {text[2:]}"
-            cells.append((text, own))
-        return self._strip(cells, width, style)
-
-    def _strip(self, cells: list[tuple[str, Style]], width: int, gap: Style) -> Strip:
-        segments = []
-        for (text, style), column in zip(cells, COLUMNS, strict=True):
-            cut = text if len(text) <= column.width else text[: column.width - 1] + "…"
-            segments.append(Segment(cut.ljust(column.width), style))
-            segments.append(Segment(" " * GAP, gap))
-        left = self.scroll_offset.x
-        return Strip(segments).crop_extend(left, left + width, gap)
-
-    # --- hands --------------------------------------------------------------------------------------------------
-
-    def action_move(self, by: int) -> None:
-        """The cursor goes up or down."""
-        self._go(self._at + by)
-
-    def action_page(self, by: int) -> None:
-        """So does it by whole pages."""
-        self._go(self._at + by * max(self.size.height - HEAD_LINES, 1))
-
-    def action_go(self, to: int) -> None:
-        """To the first row, or the last."""
-        self._go(to if to >= 0 else len(self.fleet.shown) - 1)
+    def cells_at(self, at: int) -> list[Cell]:
+        """A reader, or a heading."""
+        line = self.rows.lines[at]
+        if isinstance(line, Group):
+            return [(f"── {line.name} ({len(line.serials)})", HEADING)]
+        row = self.rows[line]
+        cells: list[Cell] = []
+        for column in self.columns:
+            if column.name == "status":
+                glyph = MARK if line in self.marked else look_of(row)[0]
+                text = f"{glyph} {row.status}{TROUBLE if row.faults else ''}"
+            elif column.name == "location":
+                text = self.rows.place_name(row)
+            else:
+                text = str(getattr(row, column.name))
+            cells.append((text, style_of(row, column)))
+        if line in self.marked and self.columns[0].name != "status":
+            text, style = cells[0]
+            cells[0] = f"{MARK} {text}", style
+        return cells
 
     def action_mark(self) -> None:
-        """Mark the reader, or take the mark off; the cursor goes on."""
-        if self.selected is not None and self._cursor is not None:
-            self.marked.symmetric_difference_update((self._cursor,))
-            self.changed(self._cursor)
+        """Mark the reader, or take the mark off; on a heading, all of its readers.  The cursor goes on."""
+        if self.at >= self.count():
+            return
+        line = self.rows.lines[self.at]
+        serials = {line} if isinstance(line, str) else set(line.serials)
+        self.marked = self.marked - serials if serials <= self.marked else self.marked | serials
+        self.refresh()
+        if isinstance(line, str):
             self.action_move(1)
 
-    def on_click(self, event: Click) -> None:
-        """A click on a title sorts, one on a row selects."""
-        if event.y >= HEAD_LINES:
-            self._go(self.scroll_offset.y + event.y - HEAD_LINES)
-            return
-        at = event.x + self.scroll_offset.x
-        for column in COLUMNS:
-            if at <= column.width:
-                self.fleet.sort(column.name)
-                self.arranged()
-                return
-            at -= column.width + GAP
-
-    def on_resize(self, event: Resize) -> None:
-        """The cursor stays in sight."""
-        self._show_cursor()
-
-    def on_focus(self) -> None:
-        """The cursor looks different."""
+    def action_mark_all(self) -> None:
+        """Mark all that are shown, or none."""
+        shown = set(self.rows.shown)
+        self.marked = self.marked - shown if shown <= self.marked else self.marked | shown
         self.refresh()
-
-    def on_blur(self) -> None:
-        """So it does."""
-        self.refresh()
-
-    def _go(self, at: int) -> None:
-        shown = self.fleet.shown
-        if not shown:
-            return
-        before = self._cursor
-        self._at = min(max(at, 0), len(shown) - 1)
-        self._put_cursor(shown[self._at])
-        self._show_cursor()
-        if before is not None:
-            self.changed(before)
-        self.changed(shown[self._at])
-
-    def _show_cursor(self) -> None:
-        first, height = self.scroll_offset.y, max(self.size.height - HEAD_LINES, 1)
-        if self._at < first:
-            self.scroll_to(y=self._at, animate=False)
-        elif self._at >= first + height:
-            self.scroll_to(y=self._at - height + 1, animate=False)
-
-    def _put_cursor(self, serial: str | None) -> None:
-        if serial != self._cursor:
-            self._cursor = serial
-            self.post_message(self.Moved(serial))

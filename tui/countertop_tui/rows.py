@@ -1,168 +1,158 @@
-"""What the screens know of a fleet: one row for each device, sorted and filtered, with what changed since last time."""
+"""What the screens know of one device: a row of the fleet table, kept cheap to change."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
+NOT_REGISTERED = "not registered"
+FRAME = re.compile("[│┌┐└┘─]+")
+EMPTY: Mapping[str, Any] = {}
 
-@dataclass(frozen=True, slots=True)
+
 class Row:
-    """One device.  ``name``: its ``tmr_`` id, or its serial without one.  ``view``: as the server has it."""
+    """One device.  ``view``: as the control API has it; what the live stream says is laid over it as it comes.
 
-    serial: str
-    name: str
-    label: str
-    model: str
-    account: str
-    location: str
-    status: str
-    state: str
-    action: str
-    screen: str
-    battery: str
-    software: str
-    view: Mapping[str, Any] = field(repr=False, compare=False)
+    ``approved`` and ``declined``: sales since the day began, on the bench's clock.
+    """
+
+    __slots__ = ("_screen", "_words", "approved", "declined", "serial", "view")
+
+    def __init__(self, view: dict[str, Any]) -> None:
+        self.serial = str(view["serial"])
+        self.view = view
+        self.approved = self.declined = 0
+        self._screen: str | None = None
+        self._words: str | None = None
+
+    def take(self, view: dict[str, Any]) -> None:
+        """The whole of it, as it is now."""
+        self.view = view
+        self._screen = self._words = None
+
+    def hear(self, item: Mapping[str, Any]) -> None:
+        """What the live stream says; it knows nothing of the registration."""
+        was = self.prompt
+        view = self.view
+        for name in ("state", "faults", "battery", "signals", "screen", "card_in_slot"):
+            if name in item:
+                view[name] = item[name]
+        self._screen = self._words = None
+        now = self.prompt
+        if now != was:
+            self.approved += now == "approved"
+            self.declined += now == "declined"
+
+    @property
+    def prompt(self) -> str:
+        """What its screen wants, in a word."""
+        return str(self.view["screen"]["prompt"])
+
+    @property
+    def name(self) -> str:
+        """Its ``tmr_`` id, or its serial without one."""
+        return str(self.view["id"] or self.serial)
+
+    @property
+    def label(self) -> str:
+        """What its owner calls it."""
+        return str(self.view["label"] or "")
+
+    @property
+    def model(self) -> str:
+        """The API's device type."""
+        return str(self.view["device_type"] or "?")
+
+    @property
+    def sku(self) -> str:
+        """Its country variant."""
+        return str(self.view.get("sku") or "")
+
+    @property
+    def account(self) -> str:
+        """The key of its account; empty while it is in nobody's hands."""
+        return str(self.view["key"] or "")
+
+    @property
+    def location(self) -> str:
+        """The id of where it stands."""
+        return str(self.view["location"] or "")
+
+    @property
+    def status(self) -> str:
+        """online, offline, or not registered."""
+        return str(self.view["status"] or NOT_REGISTERED)
+
+    @property
+    def state(self) -> str:
+        """What the device does."""
+        return str(self.view["state"])
+
+    @property
+    def faults(self) -> str:
+        """What is wrong with it."""
+        return ", ".join(self.view["faults"])
+
+    @property
+    def action(self) -> str:
+        """Its action and how that went."""
+        action = self.view["action"]
+        return f"{action['type']} {action['status']}" if action else ""
+
+    @property
+    def battery(self) -> str:
+        """Percent, with a + while it rises."""
+        battery = self.view["battery"]
+        return "" if battery is None else f"{battery['percent']:>3}%{'+' if battery['charging'] else ''}"
+
+    @property
+    def software(self) -> str:
+        """Its firmware."""
+        return str(self.view.get("software") or "")
+
+    @property
+    def seen(self) -> str:
+        """When it was last seen, UTC."""
+        at = self.view.get("last_seen_at")
+        return datetime.fromtimestamp(at / 1000, UTC).strftime("%d %b %H:%M:%S") if at else ""
+
+    @property
+    def sales(self) -> str:
+        """Approved sales today, and how many were declined."""
+        return f"{self.approved}" + (f" ✗{self.declined}" if self.declined else "")
+
+    @property
+    def screen(self) -> str:
+        """The screen in one line."""
+        if self._screen is None:
+            self._screen = one_line(str(self.view["screen"]["text"]))
+        return self._screen
+
+    @property
+    def names(self) -> str:
+        """Its ids, in small letters."""
+        return f"{self.serial} {self.name} {self.location} {self.account}".lower()
 
     @property
     def words(self) -> str:
-        """All that a filter looks at, in small letters."""
-        return " ".join(
-            (
-                self.serial,
-                self.name,
+        """All else that a filter looks at, in small letters."""
+        if self._words is None:
+            every = (
                 self.label,
                 self.model,
-                self.account,
-                self.location,
+                self.sku,
                 self.status,
+                self.state,
                 self.action,
+                self.faults,
                 self.screen,
             )
-        ).lower()
-
-
-def row_of(view: Mapping[str, Any]) -> Row:
-    """The row of a device as the control API shows it."""
-    action, battery = view["action"], view["battery"]
-    return Row(
-        serial=str(view["serial"]),
-        name=str(view["id"] or view["serial"]),
-        label=str(view["label"] or ""),
-        model=str(view["device_type"] or "?"),
-        account=str(view["key"] or ""),
-        location=str(view["location"] or ""),
-        status=str(view["status"] or "not registered"),
-        state=str(view["state"]),
-        action=f"{action['type']} {action['status']}" if action else "",
-        screen=one_line(view["screen"]["text"]),
-        battery="" if battery is None else f"{battery['percent']}%",
-        software=str(view["software"] or ""),
-        view=view,
-    )
+            self._words = " ".join(every).lower()
+        return self._words
 
 
 def one_line(screen: str) -> str:
     """A screen in one line: its texts without the frame."""
-    texts = (line.strip("│┌┐└┘─ ") for line in screen.splitlines())
-    return " / ".join(text for text in texts if text)
-
-
-Order = Callable[[Row], Any]
-
-
-class Fleet:
-    """The rows.  ``shown`` are the serials that pass the filter, in order."""
-
-    def __init__(self) -> None:
-        self._rows: dict[str, Row] = {}
-        self._words: dict[str, str] = {}
-        self._filter: tuple[str, ...] = ()
-        self._column, self._descending = "label", False
-        self.shown: list[str] = []
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def __getitem__(self, serial: str) -> Row:
-        return self._rows[serial]
-
-    def __contains__(self, serial: object) -> bool:
-        return serial in self._rows
-
-    def counts(self) -> dict[str, int]:
-        """How many readers are in each status."""
-        found: dict[str, int] = {}
-        for row in self._rows.values():
-            found[row.status] = found.get(row.status, 0) + 1
-        return found
-
-    def load(self, views: Iterable[Mapping[str, Any]]) -> None:
-        """Take the fleet as it is now, instead of what was known before."""
-        self._rows = {row.serial: row for row in map(row_of, views)}
-        self._words = {serial: row.words for serial, row in self._rows.items()}
-        self.arrange()
-
-    def put(self, view: Mapping[str, Any]) -> bool:
-        """A device as it is now; True when that changes which rows are shown, or their order."""
-        row = row_of(view)
-        before = self._rows.get(row.serial)
-        self._rows[row.serial], self._words[row.serial] = row, row.words
-        moved = before is None or getattr(before, self._column) != getattr(row, self._column)
-        if moved or self._passes(row.serial) != (row.serial in self.shown if self._filter else True):
-            self.arrange()
-            return True
-        return False
-
-    def note(self, serial: str, state: str, screen: str | None) -> bool:
-        """What the live stream says of a device; False for one that is not known, which has to be asked about."""
-        before = self._rows.get(serial)
-        if before is None:
-            return False
-        row = replace(before, state=state, screen=before.screen if screen is None else screen)
-        self._rows[serial], self._words[serial] = row, row.words
-        return True
-
-    def remove(self, serial: str) -> None:
-        """A device is gone."""
-        self._rows.pop(serial, None)
-        self._words.pop(serial, None)
-        self.arrange()
-
-    def filter(self, text: str) -> None:
-        """Show the rows in which every word of the text is found, letters of a word in their order."""
-        self._filter = tuple(text.lower().split())
-        self.arrange()
-
-    def sort(self, column: str) -> bool:
-        """Sort by a column; the same one again turns the order round.  Returns whether it is descending now."""
-        self._descending = not self._descending if column == self._column else False
-        self._column = column
-        self.arrange()
-        return self._descending
-
-    @property
-    def sorted_by(self) -> tuple[str, bool]:
-        """The column, and whether it is descending."""
-        return self._column, self._descending
-
-    def arrange(self) -> None:
-        """Find out which rows are shown, in which order."""
-        found = [serial for serial in self._rows if self._passes(serial)]
-        found.sort(key=lambda serial: (str(getattr(self._rows[serial], self._column)).lower(), serial))
-        self.shown = found[::-1] if self._descending else found
-
-    def _passes(self, serial: str) -> bool:
-        words = self._words[serial]
-        return all(word in words or _in_order(word, words) for word in self._filter)
-
-
-def _in_order(word: str, text: str) -> bool:
-    """Whether the letters of a word are in one word of the text, in their order: wpe finds wisepos_e."""
-    return len(word) > 1 and any(_subsequence(word, other) for other in text.split())
-
-
-def _subsequence(word: str, text: str) -> bool:
-    letters = iter(text)
-    return all(letter in letters for letter in word)
+    return " / ".join(filter(None, (line.strip() for line in FRAME.sub("\n", screen).splitlines())))

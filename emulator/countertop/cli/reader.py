@@ -232,6 +232,14 @@ def unplug(name: str | None, url: str) -> None:
 
 
 @reader.command()
+@click.argument("name", metavar="[READER]", required=False)
+@url_option
+def reboot(name: str | None, url: str) -> None:
+    """Switch the reader off and on again, whatever goes on."""
+    _show(_with_reader(url, name, lambda client, serial: client.reboot(serial)))
+
+
+@reader.command()
 @click.argument("version")
 @click.argument("name", metavar="[READER]", required=False)
 @url_option

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
 from urllib.parse import quote
 
 import httpx
+import orjson
 
 from countertop.client.errors import RequestRefused, ServerNotRunning
 from countertop.client.sse import StreamItem, read_items
@@ -30,10 +31,20 @@ class ServerClient:
     Every method raises ServerNotRunning when nothing answers there, and RequestRefused for an error answer.
     """
 
-    def __init__(self, base_url: str = DEFAULT_URL, key: str = DEFAULT_KEY) -> None:
+    def __init__(
+        self,
+        base_url: str = DEFAULT_URL,
+        key: str = DEFAULT_KEY,
+        asked: Callable[[str, str, Mapping[str, str], bytes | None], None] | None = None,
+    ) -> None:
+        """``asked`` is told of every request: method, path, headers, body; it may be set later."""
         self.url = base_url.rstrip("/")
         self.key = key
+        self.asked = asked
         try:
+            address = httpx.URL(self.url)
+            if address.scheme not in ("http", "https") or not address.host:
+                raise ValueError("it begins with http:// and the name of a host")
             self._http = httpx.Client(base_url=self.url, timeout=LIMITS, trust_env=False)
         except (httpx.InvalidURL, ValueError) as error:
             raise ServerNotRunning(f"{base_url!r} is no address of a server: {error}.", f"Use {DEFAULT_URL}") from None
@@ -156,11 +167,15 @@ class ServerClient:
         """The trace of a transaction, by the id of its PaymentIntent (SetupIntent, Charge), or the latest."""
         return self._get(f"/traces/{_part(name)}")
 
-    # --- issuers -----------------------------------------------------------------------------------------------
-
     def trace_text(self, name: str = "latest") -> str:
         """The same, written out: every APDU decoded, every decision with its reason."""
         return self._ask("GET", f"{CONTROL}/traces/{_part(name)}?as=text").text
+
+    def trace_page(self, name: str = "latest") -> str:
+        """The same as a page to look at (HTML)."""
+        return self._ask("GET", f"{CONTROL}/traces/{_part(name)}?as=html").text
+
+    # --- issuers -----------------------------------------------------------------------------------------------
 
     def hosts(self) -> list[dict[str, Any]]:
         """The issuers' hosts, and which are down."""
@@ -192,6 +207,39 @@ class ServerClient:
     def reader(self, reader: str) -> dict[str, Any]:
         """One reader, by ``tmr_`` id or serial."""
         return self._get(f"/readers/{_part(reader)}")
+
+    def some_readers(self, serials: Sequence[str]) -> list[dict[str, Any]]:
+        """Those of these readers that are still there; up to 500."""
+        return self._list(f"/readers?only={quote(','.join(serials))}") if serials else []
+
+    def reader_action(self, reader: str) -> dict[str, Any] | None:
+        """The whole action of a reader, as the API has it."""
+        found: dict[str, Any] | None = self._get(f"/readers/{_part(reader)}/action")["action"]
+        return found
+
+    def locations(self) -> list[dict[str, Any]]:
+        """The names of all locations."""
+        return self._list("/locations")
+
+    def reader_sales(self, reader: str, limit: int = 20) -> list[dict[str, Any]]:
+        """The last charges of a reader, newest first."""
+        return self._list(f"/readers/{_part(reader)}/sales?limit={limit}")
+
+    def sales(self, since: int = 0) -> list[dict[str, Any]]:
+        """What each reader took since then (Unix seconds)."""
+        return self._list(f"/sales?since={since}")
+
+    def cards(self) -> list[dict[str, Any]]:
+        """Everything that can be presented to a reader: test cards, issued cards, phones."""
+        return self._list("/cards")
+
+    def models(self) -> list[dict[str, Any]]:
+        """The reader models, and where each is sold."""
+        return self._list("/models")
+
+    def kinds_of_fault(self) -> list[dict[str, Any]]:
+        """What can be wrong with a reader."""
+        return self._list("/reader_faults")
 
     def present(
         self, reader: str, how: str = "tap", card: str = "visa", card_faults: Iterable[str] = (), **more: Any
@@ -234,6 +282,10 @@ class ServerClient:
         """Choose the network on which a card with several is to run."""
         return self._post(f"/readers/{_part(reader)}/choose", {"network": network})
 
+    def reboot(self, reader: str) -> dict[str, Any]:
+        """Switch the reader off and on again."""
+        return self._post(f"/readers/{_part(reader)}/reboot", {})
+
     def set_power(self, reader: str, plugged: bool) -> dict[str, Any]:
         """Put the reader on its charger, or take it off."""
         return self._post(f"/readers/{_part(reader)}/power", {"plugged": plugged})
@@ -252,9 +304,13 @@ class ServerClient:
 
     # --- webhooks and the stream --------------------------------------------------------------------------------
 
-    def deliveries(self, key: str | None = None) -> list[dict[str, Any]]:
-        """The delivery log, newest first; of one account when a key is given."""
-        return self._list("/deliveries" + (f"?key={quote(key)}" if key else ""))
+    def deliveries(self, key: str | None = None, limit: int = 0) -> list[dict[str, Any]]:
+        """The delivery log, newest first; of one account when a key is given, so many when a limit is."""
+        return self._list(f"/deliveries?key={quote(key or '')}&limit={limit or ''}")
+
+    def delivery(self, delivery: str) -> dict[str, Any]:
+        """One delivery with the body that is sent, and the headers with a signature made now."""
+        return self._get(f"/deliveries/{_part(delivery)}")
 
     def resend(self, delivery: str) -> dict[str, Any]:
         """Send a delivery once more."""
@@ -275,7 +331,7 @@ class ServerClient:
                 if answer.status_code >= 400:
                     answer.read()
                     self._check(answer)
-                yield read_items(answer.iter_lines())
+                yield read_items(answer.iter_raw())
         except httpx.TransportError as error:
             raise self._unreachable(error) from None
 
@@ -301,6 +357,8 @@ class ServerClient:
         headers: Mapping[str, str] | None = None,
         content: bytes | None = None,
     ) -> httpx.Response:
+        if self.asked is not None:
+            self.asked(method, path, headers or {}, content)
         try:
             answer = self._http.request(method, path, headers=headers, content=content)
         except httpx.TransportError as error:
@@ -319,7 +377,7 @@ class ServerClient:
 
     def _json(self, answer: httpx.Response) -> Any:
         try:
-            return answer.json()
+            return orjson.loads(answer.content)
         except ValueError:
             raise self._unreachable("an answer that is not JSON") from None
 

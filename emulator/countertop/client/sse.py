@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+
+import orjson
+
+END = b"\n\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,21 +21,34 @@ class StreamItem:
     data: dict[str, Any] = field(repr=False)
 
 
-def read_items(lines: Iterable[str]) -> Iterator[StreamItem]:
-    """The items in a stream's lines; comments (heartbeats) are skipped, a broken last item is dropped."""
-    topic, sequence, data = "", 0, ""
-    for line in lines:
-        name, _, value = line.partition(": ")
-        if name == "event":
-            topic = value
-        elif name == "id":
+def read_items(chunks: Iterable[bytes]) -> Iterator[StreamItem]:
+    """The items in a stream's bytes; comments (heartbeats) are skipped, a broken last item is dropped.
+
+    Written for thousands of items a second: each is found and decoded in one piece.
+    """
+    rest = b""
+    for chunk in chunks:
+        blocks = (rest + chunk).split(END)
+        rest = blocks.pop()
+        for block in blocks:
+            item = _item(block)
+            if item is not None:
+                yield item
+
+
+def _item(block: bytes) -> StreamItem | None:
+    topic, sequence, data = "", 0, b""
+    for line in block.split(b"\n"):
+        name, _, value = line.partition(b": ")
+        if name == b"event":
+            topic = value.decode()
+        elif name == b"id":
             sequence = int(value)
-        elif name == "data":
+        elif name == b"data":
             data = value
-        elif not line and topic:
-            body = json.loads(data)
-            if topic == "missed":
-                yield StreamItem(topic, 0, 0, body)
-            else:
-                yield StreamItem(topic, sequence, body["at_ms"], body["data"])
-            topic, sequence, data = "", 0, ""
+    if not topic:
+        return None
+    body = orjson.loads(data)
+    if topic == "missed":
+        return StreamItem(topic, 0, 0, body)
+    return StreamItem(topic, sequence, body["at_ms"], body["data"])

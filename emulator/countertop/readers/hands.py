@@ -16,6 +16,7 @@ from countertop.readers import (
     faults,
     form,
     plans,
+    power,
     reading,
     stripe,
     upkeep,
@@ -111,6 +112,12 @@ class Hands(Keeper):
         """Install software.  Raises ReaderError unless the device is idle, connected and charged."""
         with self.turn(tx, serial) as turn:
             upkeep.install(turn, version)
+
+    def reboot(self, tx: Context, serial: str) -> None:
+        """Switch it off and on again, whatever goes on; a sale in the middle is lost.  Raises ReaderError while it has
+        no power, or is broken."""
+        with self.turn(tx, serial) as turn:
+            power.reboot(turn)
 
     def set_reboot_window(
         self, tx: Context, serial: str, start_hour: int, end_hour: int, *, utc_offset_minutes: int = 0

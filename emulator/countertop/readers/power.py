@@ -18,6 +18,15 @@ def boot(turn: Turn) -> None:
     turn.change(phase="booting", due_ms=turn.worked(turn.sku.model.timing_ms.boot))
 
 
+def reboot(turn: Turn) -> None:
+    """Somebody holds the power button until it starts again.  Raises ReaderError for a device that cannot."""
+    if turn.state.phase == "off":
+        raise ReaderError("The reader has no power.", "Put it on its charger first.")
+    if is_broken(turn.state):
+        raise ReaderError("The reader is broken, and does not start.", "Clear its fault first.")
+    boot(turn)
+
+
 def switch_off(turn: Turn) -> None:
     """The power is gone in the middle of whatever went on."""
     _forget(turn)

@@ -110,16 +110,19 @@ class Deliveries:
             row["status"] = "failed"
             tx.put(account, KIND, row, created=row["created"])
             return None
-        private = tx.get(account, PRIVATE, row["endpoint"])
-        assert private is not None, "an endpoint is stored together with its secret"
-        headers = {
-            "Accept": "*/*; q=0.5, application/xml",
-            "Cache-Control": "no-cache",
-            "Content-Type": "application/json; charset=utf-8",
-            "Stripe-Signature": signature_header(event, (private["secret"],), self._clock.now()),
-            "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
-        }
+        headers = self._headers(tx, account, row["endpoint"], event)
         return Shipment(account, delivery, row["endpoint"], row["url"], event, headers)
+
+    def shown(self, tx: Transaction, account: str, delivery: str) -> dict[str, Any] | None:
+        """A row together with what is sent: ``body`` as text, ``headers`` signed now; both None when the endpoint or
+        the event is gone.  None when there is no such row."""
+        row = tx.get(account, KIND, delivery)
+        if row is None:
+            return None
+        event = tx.raw(row["event_account"], "event", row["event"])
+        if event is None or tx.get(account, "webhook_endpoint", row["endpoint"]) is None:
+            return row | {"body": None, "headers": None}
+        return row | {"body": event.decode(), "headers": self._headers(tx, account, row["endpoint"], event)}
 
     def record(self, tx: Transaction, shipment: Shipment, outcome: Outcome) -> None:
         """Write what became of an attempt; a failure sets the timer of the next one, as long as there is one."""
@@ -174,11 +177,26 @@ class Deliveries:
         """The retry timer fired."""
         tx.after_commit(self._announcement(account, delivery))
 
+    def each(self, tx: Transaction, account: str) -> Iterator[dict[str, Any]]:
+        """The deliveries of an account's endpoints, newest first, one after the other."""
+        return (orjson.loads(body) for _, body in tx.each(account, KIND))
+
     def log(self, tx: Transaction, account: str) -> list[dict[str, Any]]:
-        """All deliveries of an account's endpoints, newest first."""
-        return [orjson.loads(body) for _, body in tx.each(account, KIND)]
+        """All of them."""
+        return list(self.each(tx, account))
 
     # --- inner --------------------------------------------------------------------------------------------------
+
+    def _headers(self, tx: Transaction, account: str, endpoint: str, event: bytes) -> dict[str, str]:
+        private = tx.get(account, PRIVATE, endpoint)
+        assert private is not None, "an endpoint is stored together with its secret"
+        return {
+            "Accept": "*/*; q=0.5, application/xml",
+            "Cache-Control": "no-cache",
+            "Content-Type": "application/json; charset=utf-8",
+            "Stripe-Signature": signature_header(event, (private["secret"],), self._clock.now()),
+            "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
+        }
 
     def _wanting(self, tx: Transaction, account: str, event_type: str, *, connect: bool) -> Iterator[str]:
         if not tx.count(account, "webhook_endpoint"):

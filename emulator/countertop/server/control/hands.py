@@ -115,6 +115,13 @@ def install(ask: Ask) -> View:
     return seen(ask, serial)
 
 
+def reboot(ask: Ask) -> View:
+    """POST readers/{reader}/reboot"""
+    serial = serial_of(ask)
+    ask.bench.transact(lambda tx: ask.bench.devices.reboot(tx, serial))
+    return seen(ask, serial)
+
+
 def remove(ask: Ask) -> View:
     """POST readers/{reader}/remove"""
     serial = serial_of(ask)

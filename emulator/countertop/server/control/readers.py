@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from countertop.errors import ConfigurationError
 from countertop.server.control.ask import Ask, NotFound
 from countertop.server.control.bodies import Unboxing
@@ -13,12 +15,20 @@ from countertop.services.terminal.pairing import DIRECTORY
 if TYPE_CHECKING:
     from countertop.bench import Bench
 
-KIND = "terminal.reader"
+KIND, LOCATION = "terminal.reader", "terminal.location"
+MOST_NAMED = 500
+"""As many as a page has."""
 
 
 def listed(ask: Ask) -> list[dict[str, Any]]:
-    """GET readers: every device, registered or not, oldest first; or ``limit`` of them, from the one ``after``."""
+    """GET readers: every device, registered or not, oldest first; or ``limit`` of them, from the one ``after``; or
+    those whose serials ``only`` names, with commas between them, as far as they are still there."""
     bench = ask.bench
+    if (only := ask.query.get("only", "")) != "":
+        wanted = only.split(",")[:MOST_NAMED]
+        return bench.transact(
+            lambda tx: [_view(bench, tx, one) for one in wanted if bench.devices.describe(tx, one) is not None]
+        )
     limit = ask.query.get("limit", "")
     after = ask.query.get("after", "")
 
@@ -40,6 +50,33 @@ def listed(ask: Ask) -> list[dict[str, Any]]:
 def show(ask: Ask) -> dict[str, Any]:
     """GET readers/{reader}: by ``tmr_`` id or serial number."""
     return seen(ask, serial_of(ask))
+
+
+def action(ask: Ask) -> dict[str, Any]:
+    """GET readers/{reader}/action: its whole action as the API has it, or null, without a call to the API: that would
+    be in the request log, and meet the faults that are armed for somebody else."""
+    bench, serial = ask.bench, serial_of(ask)
+
+    def look(tx: Any) -> Any:
+        entry = tx.get("", DIRECTORY, serial)
+        reader = None if entry is None else tx.get(entry["account"], KIND, entry["reader"])
+        return None if reader is None else reader["action"]
+
+    return {"action": bench.transact(look)}
+
+
+def locations(ask: Ask) -> list[dict[str, Any]]:
+    """GET locations: the names of all accounts' locations: ``{id, display_name, key}``."""
+    found: list[dict[str, Any]] = []
+
+    def look(tx: Any) -> None:
+        for account in ask.bench.world.accounts:
+            key = None if account.suffix is None else f"sk_test_{account.suffix}"
+            for name, body in tx.each(account.id, LOCATION):
+                found.append({"id": name, "display_name": orjson.loads(body)["display_name"], "key": key})
+
+    ask.bench.transact(look)
+    return found
 
 
 def unbox(ask: Ask) -> dict[str, Any]:
@@ -97,9 +134,12 @@ def _view(bench: Bench, tx: Any, serial: str) -> dict[str, Any]:
         "key": None,
         "location": None,
         "device_type": None,
+        "sku": state.sku,
         "simulated": state.simulated,
         "status": None,
+        "last_seen_at": None,
         "state": state.phase,
+        "card_in_slot": state.card_in_slot,
         "faults": list(state.faults),
         "planned_faults": [{"at_ms": at_ms, "name": name, "on": on} for at_ms, name, on in state.plan],
         "battery": None if battery is None else asdict(battery),
@@ -113,6 +153,7 @@ def _view(bench: Bench, tx: Any, serial: str) -> dict[str, Any]:
             "title": screen.title,
             "text": screen.text,
             "buttons": screen.buttons,
+            "captions": screen.captions,
         },
     }
     entry = tx.get("", DIRECTORY, serial)
@@ -134,7 +175,7 @@ def _add_registration(bench: Bench, tx: Any, view: dict[str, Any], entry: dict[s
     view["id"] = reader["id"]
     view["account"] = account.id
     view["key"] = None if account.suffix is None else f"sk_test_{account.suffix}"
-    for name in ("label", "location", "status"):
+    for name in ("label", "location", "status", "last_seen_at"):
         view[name] = reader[name]
     if reader["action"] is not None:
         names = ("type", "status", "failure_code", "failure_message")

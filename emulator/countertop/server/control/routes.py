@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from countertop.server.control import accounts, deliveries, faults, hands, hosts, issuing, readers, traces, world
+from countertop.server.control import (
+    accounts,
+    deliveries,
+    faults,
+    hands,
+    hosts,
+    issuing,
+    readers,
+    sales,
+    shelves,
+    traces,
+    world,
+)
 from countertop.server.control.ask import Handler
 
 ROUTES: Final[dict[tuple[str, str], Handler]] = {
@@ -38,7 +50,15 @@ ROUTES: Final[dict[tuple[str, str], Handler]] = {
     ("POST", "readers/{reader}/choose"): hands.choose,
     ("POST", "readers/{reader}/power"): hands.power,
     ("POST", "readers/{reader}/install"): hands.install,
+    ("POST", "readers/{reader}/reboot"): hands.reboot,
     ("POST", "readers/{reader}/fault"): hands.fault,
+    ("GET", "readers/{reader}/action"): readers.action,
+    ("GET", "locations"): readers.locations,
+    ("GET", "readers/{reader}/sales"): sales.of_reader,
+    ("GET", "sales"): sales.by_reader,
+    ("GET", "models"): shelves.models,
+    ("GET", "reader_faults"): shelves.faults,
+    ("GET", "cards"): shelves.cards,
     ("POST", "devices"): readers.unbox,
     ("GET", "traces/{trace}"): traces.show,
     ("GET", "hosts"): hosts.listed,
@@ -47,6 +67,7 @@ ROUTES: Final[dict[tuple[str, str], Handler]] = {
     ("POST", "cards/{card}/tokens"): issuing.provision,
     ("GET", "cards/{card}/printed/{side}"): issuing.printed,
     ("GET", "deliveries"): deliveries.listed,
+    ("GET", "deliveries/{delivery}"): deliveries.show,
     ("POST", "deliveries/{delivery}/resend"): deliveries.resend,
 }
 
