@@ -11,17 +11,21 @@ from dataclasses import dataclass
 import pytest
 from usb_bench import ATS, T0_ATR, T1_ATR, card, link_to
 
-from countertop_drivers import CardAbsent, CardLink, DriverError, acr122
+from countertop_drivers import CardAbsent, CardLink, DriverError, acr122, open_card
 from countertop_drivers.ccid.descriptor import Level
 from countertop_drivers.link import PlainCardLink
 from countertop_drivers.loop import LoopLink
 from countertop_drivers.virtual.acr122 import VirtualAcr122
 from countertop_drivers.virtual.ccid import CLEVER, PLAIN, VirtualCcid
+from countertop_drivers.virtual.pn532 import VirtualPn532
+from countertop_drivers.virtual.serial_ends import PtyEnd, TcpEnd
 from countertop_drivers.virtual.usb_backend import virtual_backend
 from countertop_drivers.vpcd import VpcdLink
 
 # Sixteen bytes, of which the first five are given.
 COMMAND, ANSWER = bytes.fromhex("80A8001005010203040500"), bytes([1, 2, 3, 4, 5, *range(11), 0x90, 0])
+
+ATQB = bytes.fromhex("5001020304000000000081C1")
 
 
 @dataclass
@@ -64,6 +68,31 @@ def acr() -> Iterator[Row]:
     device = VirtualAcr122(inner)
     link = acr122.open_url("usb", backend=virtual_backend(device))
     yield Row(link, ATS, device.remove, lambda: device.insert(inner))
+
+
+@contextlib.contextmanager
+def pn532_pty() -> Iterator[Row]:
+    inner = card(ATS)
+    device = VirtualPn532(inner)
+    with PtyEnd(device) as end:
+        yield Row(open_card(f"pn532:serial:{end.path}"), ATS, device.remove, lambda: device.insert(inner))
+
+
+@contextlib.contextmanager
+def pn532_tcp() -> Iterator[Row]:
+    inner = card(ATS)
+    device = VirtualPn532(inner)
+    with TcpEnd(device) as end:
+        link = open_card(f"pn532:serial:socket://127.0.0.1:{end.port}")
+        yield Row(link, ATS, device.remove, lambda: device.insert(inner))
+
+
+@contextlib.contextmanager
+def pn532_type_b() -> Iterator[Row]:
+    inner = card(ATS)
+    device = VirtualPn532(inner, atqb=ATQB)
+    with PtyEnd(device) as end:
+        yield Row(open_card(f"pn532:serial:{end.path}"), ATQB, device.remove, lambda: device.insert(inner))
 
 
 class VpcdCard:
@@ -119,6 +148,9 @@ ROWS: dict[str, Callable[[], contextlib.AbstractContextManager[Row]]] = {
     "plain": plain,
     "vpcd": vpcd,
     "acr122": acr,
+    "pn532 on a pty": pn532_pty,
+    "pn532 over TCP": pn532_tcp,
+    "pn532, a card of type B": pn532_type_b,
     "ccid without interrupts": ccid(Level.TPDU, T1_ATR, False, interrupts=False),
     "ccid that asks for time": ccid(Level.TPDU, T1_ATR, False, extensions=3, t1={"wtx": 2}),
     "ccid character T=0, slowly": ccid(Level.CHARACTER, T0_ATR, False, t0={"nulls": 2, "one_by_one": True}),

@@ -60,9 +60,9 @@ class VirtualPn532:
         self._out(ACK)
         answer = self.chip.command(command)
         self._last = ERROR if answer is None else frame(answer)
-        self._out(self._last)
         if answer is not None and command[1] == POWER_DOWN:
             self.asleep = True
+        self._out(self._last)
 
     def _out(self, data: bytes) -> None:
         if self._send is not None:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from countertop_drivers.link import Card
 
 HOST, CHIP = 0xD4, 0xD5
-OK, TIMED_OUT, CONTEXT = 0x00, 0x01, 0x27
+OK, TIMED_OUT, DATA_FORMAT, CONTEXT = 0x00, 0x01, 0x13, 0x27
 # IC 32, version 1.6, type A, type B and ISO 18092.
 VERSION = bytes.fromhex("32010607")
 SENS_RES, LAYER_4 = bytes.fromhex("0004"), 0x20
@@ -114,6 +114,8 @@ class Pn532Chip:
         if data[0] & MORE:
             return bytes((OK,))
         command, self._chained = self._chained, b""
+        if not command:
+            return bytes((DATA_FORMAT,))
         try:
             self._rest = self._listed.transmit(command)
         except OSError:
