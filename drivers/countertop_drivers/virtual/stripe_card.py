@@ -22,8 +22,12 @@ class StripeCard:
     @property
     def tracks(self) -> Tracks:
         """The texts.  Raises ProtocolError where a track cannot be read."""
-        first, second, third = (None if raw is None else decode(raw, number) for number, raw in enumerate(self.raw, 1))
-        return first, second, third
+        return self.text(1), self.text(2), self.text(3)
+
+    def text(self, number: int) -> bytes | None:
+        """One text, None where nothing is.  Raises ProtocolError where it cannot be read."""
+        raw = self.raw[number - 1]
+        return None if raw is None else decode(raw, number)
 
     def put(self, number: int, raw: bytes | None) -> None:
         """Write one track, or erase it."""
