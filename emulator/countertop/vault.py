@@ -13,6 +13,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from countertop.cards.numbers import mask
 from countertop.errors import DataFileError
 from countertop.ids import ALPHABET
 
@@ -75,8 +76,15 @@ class Vault:
         self._revealed[token] = pan
         return token
 
+    def tokenize_truncated(self, tx: Transaction, pan: str) -> str:
+        """The token of a number of which only the first six and the last four digits are kept (PCI DSS, truncation)."""
+        token = "card_" + _letters(self._digest(b"pan", pan.encode()), TOKEN_LETTERS)
+        if tx.raw("", KIND, token) is None:
+            self.seal(tx, token, mask(pan).encode())
+        return token
+
     def reveal(self, tx: Transaction, token: str) -> str:
-        """The card number behind a token.  Raises KeyError for an unknown one."""
+        """The number behind a token, with asterisks where it was truncated.  Raises KeyError for an unknown one."""
         # What was sealed may be gone since: rolled back, reset.
         known = self._revealed.get(token) if tx.raw("", KIND, token) is not None else None
         if known is None:
@@ -84,7 +92,10 @@ class Vault:
         return known
 
     def fingerprint(self, pan: str, account: str) -> str:
-        """What the API shows as a card's ``fingerprint``: the same card in the same account has the same one."""
+        """What the API shows as a card's ``fingerprint``: the same card in the same account has the same one.
+
+        ``pan``: of a truncated number its token, which is made of the whole one.
+        """
         return _letters(self._digest(b"fingerprint", f"{account}:{pan}".encode()), 16)
 
     def seal(self, tx: Transaction, name: str, secret: bytes) -> None:

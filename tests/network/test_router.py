@@ -37,7 +37,7 @@ class Host:
 
 
 def router(*hosts: Host) -> Router:
-    built = Router(Host("default"), ClearVault())
+    built = Router(Host("default"), ClearVault(), guests=Host("guests"))
     for host in hosts:
         built.add(host)
     return built

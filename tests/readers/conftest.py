@@ -115,6 +115,7 @@ class Rig:
             gateway=self.gateway,
             feed=self.feed,
             transact=self._transact,
+            is_ours=lambda pan: True,
         )
         self.gateway.connect(self.fleet, self)
 

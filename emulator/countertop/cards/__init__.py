@@ -6,6 +6,7 @@ a reader.
 
 from countertop.cards.card import SimulatedCard
 from countertop.cards.catalog import UnknownCard, all_cards, find_card
+from countertop.cards.distant import Allowed, DistantCard
 from countertop.cards.link import CardCollision, CardLink, NoContacts, SeveralCards
 from countertop.cards.numbers import brand_of, is_valid_number, mask
 from countertop.cards.phone import Phone
@@ -13,9 +14,11 @@ from countertop.cards.presentation import Device, Interface, Presentation, usual
 from countertop.cards.stripe import MagneticStripe
 
 __all__ = [
+    "Allowed",
     "CardCollision",
     "CardLink",
     "Device",
+    "DistantCard",
     "Interface",
     "MagneticStripe",
     "NoContacts",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from countertop.cards.card import SimulatedCard
+from countertop.cards.distant import DistantCard
 from countertop.cards.link import CardLink
 from countertop.cards.stripe import MagneticStripe
 
@@ -16,17 +17,20 @@ Device = Literal["verified", "locked", "express"]
 
 @dataclass(frozen=True, slots=True)
 class Presentation:
-    """``interface`` says how; ``card`` is a simulated card, a link to a chip (insert and tap), or a stripe (swipe).
+    """``interface`` says how; ``card`` is a simulated card, a link to a chip (insert and tap), one on somebody's
+    bench, or a stripe (swipe).
 
     ``faults``: what is wrong with a simulated card's chip, by name (``countertop.cards.chip.faults``).  ``device``: of
     a card in a phone.  ``beside``: how many other cards are in the field with it.
+    ``guest``: it comes from a real device, and may be somebody's own.
     """
 
     interface: Interface
-    card: SimulatedCard | CardLink | MagneticStripe
+    card: SimulatedCard | CardLink | DistantCard | MagneticStripe
     faults: tuple[str, ...] = ()
     device: Device = "verified"
     beside: int = 0
+    guest: bool = False
 
 
 def usual_interface(card: SimulatedCard) -> Interface:

@@ -15,10 +15,12 @@ LONGEST_PREFIX = 19
 
 
 class Router:
-    """Routes requests by card number; cards in nobody's range go to the default host."""
+    """Routes requests by card number; cards in nobody's range go to the default host, and those of which only a
+    truncated number is known, because they are somebody's own, to the host for ``guests``."""
 
-    def __init__(self, default: IssuerHost, vault: Vault) -> None:
+    def __init__(self, default: IssuerHost, vault: Vault, guests: IssuerHost) -> None:
         self._default = default
+        self._guests = guests
         self._vault = vault
         self._hosts: dict[str, IssuerHost] = {}
         self._lengths: tuple[int, ...] = ()
@@ -57,11 +59,18 @@ class Router:
 
     def host_of(self, number: str) -> IssuerHost:
         """The host that decides about this card number."""
+        if not number.isdigit():
+            return self._guests
         for length in self._lengths:
             host = self._hosts.get(number[:length])
             if host is not None:
                 return host
         return self._default
+
+    def is_ours(self, number: str) -> bool:
+        """Whether a number is in the range of a host of this network, so that it is nobody's own card."""
+        self.plug_in()
+        return self.host_of(number) is not self._default
 
     def decide(self, tx: Any, request: IssuerRequest) -> IssuerResponse:
         """Ask the right host, or stand in for one that is down.
@@ -78,7 +87,9 @@ class Router:
     def host_names(self) -> tuple[str, ...]:
         """Every host, the default one first."""
         self.plug_in()
-        return tuple(dict.fromkeys((self._default.name, *(host.name for host in self._hosts.values()))))
+        return tuple(
+            dict.fromkeys((self._default.name, self._guests.name, *(host.name for host in self._hosts.values())))
+        )
 
     def is_down(self, tx: Any, host: str) -> bool:
         """Whether a host is down."""

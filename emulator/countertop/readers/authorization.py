@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from countertop.emv.kernel import Outcome, Silence
 from countertop.gateway import ActionEnded, AuthorizationAnswer, AuthorizationRequest, CardCompleted
 from countertop.gateway.messages import Cvm
 from countertop.readers import chip, chip_data, pin_pad
 from countertop.readers.ending import CARD_PULLED, NO_CONNECTION, fail, show_result
+from countertop.readers.slot import CardAsked, Prompt
 from countertop.readers.state import SeenCard
 from countertop.readers.turn import Turn
 from countertop.readers.waiting import wait
@@ -93,26 +95,59 @@ def answered(turn: Turn, answer: AuthorizationAnswer) -> None:
     sale = turn.state.sale
     if sale is None or sale.action != answer.action or turn.state.phase != "authorizing" or not sale.asked:
         return
+    slot = turn.slot
+    if slot is not None:
+        if slot.told is None:
+            _chip_says(turn, answer, chip.tell(turn, answer))
+        return
+    if sale.track:
+        turn.send(CardCompleted(sale.action, answer.approved, trace=turn.trail.take()))
+    _decided(turn, answer, answer.approved, answer.message, {})
+
+
+def card_said(turn: Turn, number: int, answer: bytes | Silence) -> None:
+    """A card on somebody's bench answered; an answer that nobody waits for any more is not heard."""
+    slot = turn.slot
+    event = None if slot is None else slot.card_said(number, answer)
+    if slot is None or event is None:
+        return
+    if slot.told is not None:
+        _chip_says(turn, slot.told, event)
+    else:
+        chip.follow(turn, event)
+
+
+def _chip_says(turn: Turn, answer: AuthorizationAnswer, event: Prompt | Outcome) -> None:
+    """The chip has heard the issuer's answer; its last word may still be on its way."""
+    slot = chip.slot_of(turn)
+    if isinstance(event, CardAsked):
+        slot.told = answer
+        turn.change(due_ms=turn.after(chip.CARD_PATIENCE_MS))
+        return
+    assert isinstance(event, Outcome), "nothing is wanted of anybody once the issuer has answered"
+    slot.told = None
+    chip.report(turn, answer, event)
     approved, message = answer.approved, answer.message
-    said: Mapping[int, bytes] = {}
-    if turn.slot is not None:
-        outcome = chip.answered(turn, answer)
-        said = outcome.data
-        if outcome.result == "removed":
-            turn.change(card_in_slot=False)
-            if approved:
-                fail(turn, "card_removed", CARD_PULLED)
-                return
-        elif approved and outcome.result != "approved":
-            approved, message = False, chip.CARD_DECLINED
-    elif sale.track:
-        turn.send(CardCompleted(sale.action, approved, trace=turn.trail.take()))
+    if event.result == "removed":
+        turn.change(card_in_slot=False)
+        if approved:
+            fail(turn, "card_removed", CARD_PULLED)
+            return
+    elif approved and event.result != "approved":
+        approved, message = False, chip.CARD_DECLINED
+    _decided(turn, answer, approved, message, event.data)
+
+
+def _decided(
+    turn: Turn, answer: AuthorizationAnswer, approved: bool, message: str | None, said: Mapping[int, bytes]
+) -> None:
+    """Show it, or ask for the PIN that the issuer wants.  ``said``: the data objects of the card."""
     wanted = "none" if answer.approved else _pin_after(turn, answer)
     if wanted != "none":
         _retry(turn, wanted, said)
         return
     show_result(turn, approved, None if approved else message)
-    turn.send(ActionEnded(sale.action, approved, trace=turn.trail.take()))
+    turn.send(ActionEnded(turn.sale.action, approved, trace=turn.trail.take()))
 
 
 def hurry(turn: Turn) -> None:

@@ -18,7 +18,7 @@ from countertop.gateway import AuthorizationAnswer, CardCompleted, MethodCollect
 from countertop.gateway.messages import Cvm
 from countertop.readers import chip_data, pin_pad
 from countertop.readers.ending import CARD_PULLED, NO_CONNECTION, fail
-from countertop.readers.slot import Prompt, Slot
+from countertop.readers.slot import CardAsked, Prompt, Slot
 from countertop.readers.terminals import DOMESTIC, network_of
 from countertop.readers.turn import Turn
 from countertop.readers.waiting import wait
@@ -34,6 +34,8 @@ NOTICES = {
 }
 # So often the chip is tried before its stripe will do, and a tap before the chip.
 CHIP_TRIES = TAP_TRIES = 2
+# How long a card on somebody's bench may stay silent; its driver gives up long before.
+CARD_PATIENCE_MS = 60_000
 # What a card that does not tell is taken to allow.
 PIN_TRIES_AT_FIRST = 3
 
@@ -64,6 +66,8 @@ def go_on(turn: Turn, answer: object) -> None:
 def follow(turn: Turn, event: Prompt | Outcome) -> None:
     """Do what the kernel wants, as far as nobody has to be asked."""
     match event:
+        case CardAsked():
+            turn.change(notice=None, due_ms=turn.after(CARD_PATIENCE_MS))
         case ChooseApplication():
             _choose(turn, event)
         case ApplicationRead():
@@ -76,7 +80,9 @@ def follow(turn: Turn, event: Prompt | Outcome) -> None:
             _ask_pin(turn, event)
         case GoOnline():
             turn.change_sale(card=replace(chip_data.learnt(turn, event.data), cvm=chip_data.cvm_of(event.data)))
-            if not turn.sale.pin_digits:
+            if turn.sale.pin_digits:
+                turn.change(notice=None, due_ms=turn.worked(turn.sku.model.timing_ms.pin))
+            else:
                 authorize(turn)
         case Outcome():
             _ended(turn, event)
@@ -147,8 +153,6 @@ def type_pin(turn: Turn, pin: str) -> None:
     else:
         pin_pad.take(turn, pin)
         event = slot.go_on(True)
-    if isinstance(event, GoOnline):
-        turn.change(notice=None, due_ms=turn.worked(turn.sku.model.timing_ms.pin))
     follow(turn, event)
 
 
@@ -158,7 +162,11 @@ def _ask_pin(turn: Turn, event: EnterPin) -> None:
     turn.change_sale(pin_wanted=wanted, pin_digits=0, pin_tries_left=left)
     notice = "wrong_pin" if event.again else None
     turn.change(phase="pin", notice=notice, due_ms=turn.sale.deadline_ms)
-    if turn.sale.at_once:
+    if wanted == "online_pin" and not turn.room.reveal(chip_data.token_of(turn)).isdigit():
+        # A PIN block is made of the PAN, and of somebody's own card that is not kept.
+        turn.trail.decision(turn.now_ms, "PIN for the issuer", "passed over", "the PAN was truncated")
+        go_on(turn, None)
+    elif turn.sale.at_once:
         # Whom nobody watches types the right one; a card that is not ours has a holder who knows none.
         pin = slot_of(turn).right_pin
         type_pin(turn, pin) if pin and not event.again else go_on(turn, None)
@@ -185,20 +193,21 @@ def hold(turn: Turn) -> None:
 # --- ends ----------------------------------------------------------------------------------------------------
 
 
-def answered(turn: Turn, answer: AuthorizationAnswer) -> Outcome:
-    """The issuer's decision goes to the chip, which has the last word; the platform is told what it was."""
-    slot = slot_of(turn)
+def tell(turn: Turn, answer: AuthorizationAnswer) -> Prompt | Outcome:
+    """The issuer's decision goes to the chip, which has the last word."""
     # A platform that refuses by itself has no issuer's code; the card is to decline all the same.
     code = answer.response_code or ("00" if answer.approved else "05")
-    outcome = slot.go_on(OnlineAnswer(answer.approved, code, bytes.fromhex(answer.emv)))
-    assert isinstance(outcome, Outcome), "nothing is wanted of anybody once the issuer has answered"
+    return slot_of(turn).go_on(OnlineAnswer(answer.approved, code, bytes.fromhex(answer.emv)))
+
+
+def report(turn: Turn, answer: AuthorizationAnswer, outcome: Outcome) -> None:
+    """Tell the platform what the last word was."""
     approved = outcome.result == "approved"
     failure: tuple[str | None, str | None] = (None, None)
     if answer.approved and not approved:
         failure = ("card_removed", CARD_PULLED) if outcome.result == "removed" else ("card_declined", CARD_DECLINED)
     emv = chip_data.final(outcome.data)
     turn.send(CardCompleted(turn.sale.action, approved, emv, *failure, turn.trail.take()))
-    return outcome
 
 
 def lost(turn: Turn) -> None:

@@ -46,21 +46,28 @@ def unread(read_method: ReadMethod) -> SeenCard:
 
 
 def learnt(turn: Turn, data: Mapping[int, bytes]) -> SeenCard:
-    """The card that the records tell of; its PAN goes into the vault, and a track that was made for the issuer."""
+    """The card that the records tell of; its PAN goes into the vault, and a track that was made for the issuer.
+
+    Of somebody's own card neither does: its PAN is truncated, its track and its holder's name are not kept.
+    """
     read_method = _READ_METHODS[data[0x9F39]]
+    guest = turn.slot is not None and turn.slot.distant is not None
     if read_method == "contactless_magstripe_mode":
         track = data[0x9F6B]
-        turn.change_sale(track=turn.room.keep_track(turn.state.serial, track))
         pan, _, rest = track.hex().upper().partition("D")
         expiry = rest[:4]
+        truncated = turn.room.truncate(pan) if guest else None
+        if truncated is None:
+            turn.change_sale(track=turn.room.keep_track(turn.state.serial, track))
     else:
         pan = (data.get(0x5A) or data.get(0x57, b"")).hex().upper().partition("D")[0].rstrip("F")
         expiry = data[0x5F24].hex()
+        truncated = turn.room.truncate(pan) if guest else None
     turn.trail.knows(pan)
-    name = data.get(0x5F20)
+    name = data.get(0x5F20) if truncated is None else None
     network = network_of(data[0x84])
     return SeenCard(
-        token=turn.room.tokenize(pan),
+        token=truncated or turn.room.tokenize(pan),
         brand=network if network not in DOMESTIC else brand_of(pan),
         last4=pan[-4:],
         read_method=read_method,
@@ -70,6 +77,12 @@ def learnt(turn: Turn, data: Mapping[int, bytes]) -> SeenCard:
         networks=turn.slot.networks if turn.slot is not None and turn.slot.networks else (network,),
         network=network,
     )
+
+
+def token_of(turn: Turn) -> str:
+    """The name of the PAN that was read."""
+    assert turn.sale.card is not None, "a card was read"
+    return turn.sale.card.token
 
 
 def cvm_of(data: Mapping[int, bytes]) -> Cvm:

@@ -6,7 +6,7 @@ from countertop.cards.catalog import find_card
 from countertop.cards.presentation import Presentation, usual_interface
 from countertop.gateway import DeviceInfo, ToDevice, Unregistered
 from countertop.readers import customer, faults, form, machine, power, waiting
-from countertop.readers.hands import Hands
+from countertop.readers.attached import BenchDevices
 from countertop.readers.identity import new_device
 from countertop.readers.keeper import heartbeat_ms
 from countertop.readers.models import shelf
@@ -20,7 +20,7 @@ BUSY = "terminal_reader_busy"
 BUSY_PHASES = frozenset({"pairing", "updating"})
 
 
-class ReaderFleet(Hands, PosOwned):
+class ReaderFleet(BenchDevices, PosOwned):
     """Every virtual reader of a bench; the devices' end of the gateway (``DevicePort``)."""
 
     # --- the devices' end of the wire ---------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from countertop.cards import CardLink, MagneticStripe, Presentation, SeveralCards, SimulatedCard
+from countertop.cards import CardLink, DistantCard, MagneticStripe, Presentation, SeveralCards, SimulatedCard
 from countertop.cards.chip import parse_faults, profile_of
 from countertop.cards.stripe import stripe_of
 from countertop.errors import ReaderError
@@ -154,7 +154,7 @@ class Hands(Keeper):
             held = Held(card, presentation.faults, presentation.device)
             self._held[turn.state.serial] = turn.room.held = held
         if presentation.interface == "swipe":
-            seen = stripe.seen(turn, _stripe(turn, card), method)
+            seen = stripe.seen(turn, _stripe(turn, card), method, guest=presentation.guest)
             if seen is None:
                 return
         else:
@@ -177,7 +177,7 @@ class Hands(Keeper):
         return SeenCard(token, card.brand, card.last4, None, month, year, None, networks=card.networks)
 
 
-def _stripe(turn: Turn, card: SimulatedCard | CardLink | MagneticStripe) -> MagneticStripe:
+def _stripe(turn: Turn, card: SimulatedCard | CardLink | DistantCard | MagneticStripe) -> MagneticStripe:
     """What is on the stripe of a card.  Raises ReaderError for a card that has none."""
     if isinstance(card, MagneticStripe):
         return card

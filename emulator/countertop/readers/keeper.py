@@ -54,6 +54,7 @@ class Keeper:
         gateway: Gateway,
         feed: Feed,
         transact: Transact,
+        is_ours: Callable[[str], bool],
     ) -> None:
         self._clock = clock
         self._timers = timers
@@ -62,6 +63,7 @@ class Keeper:
         self._gateway = gateway
         self._feed = feed
         self._transact = transact
+        self._is_ours = is_ours
         self._presence = Presence()
         self._held: dict[str, Held] = {}
         self._slots: dict[str, Slot] = {}
@@ -126,7 +128,7 @@ class Keeper:
         Raises ReaderError for a serial that no device has; a block that raises changes nothing.
         """
         before = self.state(tx, serial)
-        room = Room(tx, self._clock, self._ids, self._vault, self._held.get(serial), self._numbers)
+        room = Room(tx, self._clock, self._ids, self._vault, self._held.get(serial), self._numbers, self._is_ours)
         slot, trail = self._slot_of(before), self._trails.setdefault(serial, Trail())
         turn = Turn(before, _sku(before), self._clock.now_ms(), room, slot, trail)
         yield turn
@@ -173,6 +175,10 @@ class Keeper:
             if turn.sale.slot_steps != slot.steps:
                 turn.change_sale(slot_steps=slot.steps)
         room.keep_chip(slot)
+
+    def _offered(self, sku: str) -> list[str]:
+        """How a device of this SKU takes cards."""
+        return list(shelf().sku(sku).model.input.interfaces)
 
     def _forget_cards(self) -> None:
         self._held.clear()

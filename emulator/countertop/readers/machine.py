@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from countertop.emv.kernel import Silence
 from countertop.gateway import (
     AuthorizationAnswer,
     CancelAction,
@@ -40,6 +41,9 @@ def receive(turn: Turn, message: ToDevice) -> None:
 
 def tick(turn: Turn) -> None:
     """The phase's time is over."""
+    if turn.slot is not None and turn.slot.asked is not None:
+        authorization.card_said(turn, turn.slot.asked.number, Silence.MUTE)
+        return
     match turn.state.phase:
         case "booting":
             power.booted(turn)

@@ -44,8 +44,11 @@ class Vault(Protocol):
     def tokenize(self, tx: Any, pan: str, /) -> str:
         """The token of a card number; the same number has the same token."""
 
+    def tokenize_truncated(self, tx: Any, pan: str, /) -> str:
+        """The same, of a number that is not kept whole."""
+
     def reveal(self, tx: Any, token: str, /) -> str:
-        """The card number behind a token."""
+        """The card number behind a token, with asterisks where it was truncated."""
 
     def seal(self, tx: Any, name: str, secret: bytes, /) -> None:
         """Keep a secret under a name."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
-from countertop.cards import CardLink, NoContacts, SimulatedCard
+from countertop.cards import CardLink, DistantCard, NoContacts, SimulatedCard
 from countertop.cards.chip import VirtualChip
 from countertop.clock import Clock
 from countertop.emv.kernel import Outcome, Steps, Terminal, contact, contactless, with_pin
@@ -17,7 +17,7 @@ from countertop.readers.identity import registration_code
 from countertop.readers.ports import Context, Vault
 from countertop.readers.slot import Slot
 from countertop.readers.state import DeviceState
-from countertop.readers.terminals import contactless_terminal_for, request_for, terminal_for
+from countertop.readers.terminals import careful, contactless_terminal_for, request_for, terminal_for
 from countertop.readers.turn import Turn
 
 
@@ -25,13 +25,22 @@ class Room:
     """The surroundings of one turn.
 
     ``held``: the card that the customer at the device holds, if any.  ``numbers``: for slots, none ever twice.
+    ``is_ours``: whether a PAN is one that somebody made up, ours or a test card's.
     """
 
-    __slots__ = ("_clock", "_ids", "_numbers", "_tx", "_vault", "held")
+    __slots__ = ("_clock", "_ids", "_is_ours", "_numbers", "_tx", "_vault", "held")
 
     def __init__(
-        self, tx: Context, clock: Clock, ids: IdSource, vault: Vault, held: Held | None, numbers: Iterator[int]
+        self,
+        tx: Context,
+        clock: Clock,
+        ids: IdSource,
+        vault: Vault,
+        held: Held | None,
+        numbers: Iterator[int],
+        is_ours: Callable[[str], bool],
     ) -> None:
+        self._is_ours = is_ours
         self._tx = tx
         self._clock = clock
         self._ids = ids
@@ -51,6 +60,11 @@ class Room:
         """The name of a PAN in the vault; it is kept there."""
         return self._vault.tokenize(self._tx, pan)
 
+    def truncate(self, pan: str) -> str | None:
+        """The name of the PAN of somebody's own card, of which the digits in the middle are not kept; None for a PAN
+        that was made up."""
+        return None if self._is_ours(pan) else self._vault.tokenize_truncated(self._tx, pan)
+
     def reveal(self, token: str) -> str:
         """The PAN behind a name."""
         return self._vault.reveal(self._tx, token)
@@ -67,7 +81,7 @@ class Room:
         return self.slot_for(turn, self._chip(turn, over_the_air=over_the_air), card, over_the_air=over_the_air)
 
     def slot_for(
-        self, turn: Turn, link: CardLink, card: SimulatedCard | None = None, *, over_the_air: bool = False
+        self, turn: Turn, link: CardLink | DistantCard, card: SimulatedCard | None = None, *, over_the_air: bool = False
     ) -> Slot:
         """A slot with whatever card is at the other end of a link."""
         return Slot(next(self._numbers), link, turn.trail, self._clock.now_ms, card, over_the_air=over_the_air)
@@ -82,10 +96,11 @@ class Room:
             slot.kept = (chip.state, chip.pin)
         request = request_for(turn.sale, state.transactions, turn.now_ms, self.draw)
         if slot.over_the_air:
-            return contactless(self._contactless_terminal(turn), request)
+            terminal = self._contactless_terminal(turn)
+            return contactless(terminal if slot.distant is None else careful(terminal, slot.distant.allowed), request)
         # A card that is not ours may be somebody's own: no PIN of it is tried.
-        ours = slot.card is not None
-        return contact(terminal_for(state, _numeric(state), wanted, offline_pin=ours), request)
+        terminal = terminal_for(state, _numeric(state), wanted, offline_pin=slot.card is not None or _trusts(slot))
+        return contact(terminal if slot.distant is None else careful(terminal, slot.distant.allowed), request)
 
     def pin_kernel(self, turn: Turn, data: Mapping[int, bytes]) -> Steps[Outcome]:
         """A kernel that goes on with an earlier tap and a PIN."""
@@ -114,6 +129,11 @@ class Room:
     def _card(self) -> Held:
         assert self.held is not None, "a customer holds a card"
         return self.held
+
+
+def _trusts(slot: Slot) -> bool:
+    """Whether a card on somebody's bench may be sent PINs."""
+    return slot.distant is not None and slot.distant.allowed.pin
 
 
 def _numeric(state: DeviceState) -> bytes:

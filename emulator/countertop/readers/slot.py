@@ -8,9 +8,12 @@ that is ahead of it, by the number of its ``steps``, and wants the card once mor
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 
 from countertop.cards.card import SimulatedCard
 from countertop.cards.chip import CardGone, ChipState, VirtualChip
+from countertop.cards.distant import DistantCard
 from countertop.cards.link import CardCollision, CardLink
 from countertop.emv.kernel import (
     ApplicationRead,
@@ -24,11 +27,22 @@ from countertop.emv.kernel import (
     Steps,
     Transmit,
 )
+from countertop.gateway import AuthorizationAnswer
 from countertop.readers.trail import Trail
 
 # More than a kernel ever takes with one card, so that no two slots are ever at the same step.
 MOST_STEPS = 10_000
-Prompt = ChooseApplication | ApplicationRead | EnterPin | GoOnline
+
+
+@dataclass(frozen=True, slots=True)
+class CardAsked:
+    """A card on somebody's bench has been asked, and will answer: :meth:`Slot.card_said`."""
+
+    event: PowerOn | Transmit
+    number: int
+
+
+Prompt = ChooseApplication | ApplicationRead | EnterPin | GoOnline | CardAsked
 Answer = object
 
 
@@ -37,13 +51,14 @@ class Slot:
 
     ``number``: no other slot has it.  ``card``: which of ours it is; ``kept``: what its row says of it.  ``next``: what
     the kernel wants, while the screen is not as far yet.  ``networks``: what the applications run on, in the order of
-    the kernel's candidates.  ``over_the_air``: the card is held to the reader, and gone once it has said its word.
+    the kernel's candidates.  ``told``: the issuer's answer, while a card on somebody's bench thinks about it.
+    ``over_the_air``: the card is held to the reader, and gone once it has said its word.
     """
 
     def __init__(
         self,
         number: int,
-        link: CardLink,
+        link: CardLink | DistantCard,
         trail: Trail,
         now: Callable[[], int],
         card: SimulatedCard | None = None,
@@ -57,6 +72,7 @@ class Slot:
         self.steps = number * MOST_STEPS
         self.next: Prompt | Outcome | None = None
         self.networks: tuple[str, ...] = ()
+        self.told: AuthorizationAnswer | None = None
         self._trail = trail
         self._now = now
         self._kernel: Steps[Outcome] | None = None
@@ -66,6 +82,16 @@ class Slot:
     def chip(self) -> VirtualChip | None:
         """The card, when it is one of ours."""
         return self.link if isinstance(self.link, VirtualChip) else None
+
+    @property
+    def distant(self) -> DistantCard | None:
+        """The card, when it is on somebody's bench."""
+        return self.link if isinstance(self.link, DistantCard) else None
+
+    @property
+    def asked(self) -> CardAsked | None:
+        """What a card on somebody's bench has not answered yet."""
+        return self.next if isinstance(self.next, CardAsked) else None
 
     @property
     def right_pin(self) -> str:
@@ -84,10 +110,17 @@ class Slot:
         try:
             while True:
                 event = self._kernel.send(answer)
-                answer = self._do(event) if isinstance(event, Note | PowerOn | Transmit) else None
-                if not isinstance(event, Note | PowerOn | Transmit):
+                if isinstance(event, Note):
+                    self._trail.note(self._now(), event)
+                    answer = None
+                elif not isinstance(event, PowerOn | Transmit):
                     self.next = event
                     return event
+                elif isinstance(self.link, DistantCard) and not self._pulled:
+                    self.next = self._ask_distant(self.link, event)
+                    return self.next
+                else:
+                    answer = self._exchange(event)
         except StopIteration as end:
             outcome: Outcome = end.value
         self._kernel = None
@@ -95,6 +128,16 @@ class Slot:
         self._trail.outcome(self._now(), outcome)
         self.next = outcome
         return outcome
+
+    def card_said(self, number: int, answer: bytes | Silence) -> Prompt | Outcome | None:
+        """A card on somebody's bench answered; returns what the kernel wants next, None when nobody waits for that."""
+        asked = self.asked
+        if asked is None or asked.number != number:
+            return None
+        if answer is Silence.REMOVED:
+            self._pulled = True
+        self._write_down(asked.event, answer)
+        return self.go_on(answer)
 
     def pull(self) -> None:
         """The card leaves the slot."""
@@ -105,21 +148,31 @@ class Slot:
         self._kernel = None
         self._power_off()
 
-    def _do(self, event: Note | PowerOn | Transmit) -> Answer:
-        match event:
-            case Note():
-                self._trail.note(self._now(), event)
-                return None
-            case PowerOn():
-                answer = self._ask(self.link.power_on)
-                self._trail.reset(self._now(), answer, over_the_air=self.over_the_air)
-                return answer
-        command = event.command
-        answer = self._ask(lambda: self.link.transmit(command))
-        self._trail.apdu(self._now(), event, answer)
+    def _exchange(self, event: PowerOn | Transmit) -> bytes | Silence:
+        link = self.link
+        if isinstance(link, DistantCard):
+            answer: bytes | Silence = Silence.REMOVED
+        elif isinstance(event, PowerOn):
+            answer = self._ask(link, link.power_on)
+        else:
+            answer = self._ask(link, partial(link.transmit, event.command))
+        self._write_down(event, answer)
         return answer
 
-    def _ask(self, ask: Callable[[], bytes]) -> bytes | Silence:
+    def _ask_distant(self, card: DistantCard, event: PowerOn | Transmit) -> CardAsked:
+        if isinstance(event, PowerOn):
+            card.reset(warm=event.warm)
+        else:
+            card.send(event.command, event.name)
+        return CardAsked(event, card.number)
+
+    def _write_down(self, event: PowerOn | Transmit, answer: bytes | Silence) -> None:
+        if isinstance(event, PowerOn):
+            self._trail.reset(self._now(), answer, over_the_air=self.over_the_air)
+        else:
+            self._trail.apdu(self._now(), event, answer)
+
+    def _ask(self, link: CardLink, ask: Callable[[], bytes]) -> bytes | Silence:
         if self._pulled:
             return Silence.REMOVED
         try:
@@ -130,7 +183,7 @@ class Slot:
             self._pulled = True
             return Silence.REMOVED
         except OSError:
-            return Silence.MUTE if self.link.present else Silence.REMOVED
+            return Silence.MUTE if link.present else Silence.REMOVED
         except Exception as error:  # a stranger's link: a defect of it must not stop the reader
             if self.chip is not None:
                 raise

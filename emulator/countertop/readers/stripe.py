@@ -12,8 +12,11 @@ from countertop.readers.waiting import wait
 FALLBACK: ReadMethod = "magnetic_stripe_fallback"
 
 
-def seen(turn: Turn, stripe: MagneticStripe, method: ReadMethod) -> SeenCard | None:
-    """The card of a stripe, whose track goes into the vault; None, and a notice, when the reader does not take it."""
+def seen(turn: Turn, stripe: MagneticStripe, method: ReadMethod, *, guest: bool = False) -> SeenCard | None:
+    """The card of a stripe, whose track goes into the vault; None, and a notice, when the reader does not take it.
+
+    ``guest``: it may be somebody's own.  Then its PAN is truncated, its track and name are not kept, no PIN is asked.
+    """
     turn.trail.step(turn.now_ms, "magnetic stripe")
     try:
         name, track = _tracks(stripe)
@@ -32,22 +35,23 @@ def seen(turn: Turn, stripe: MagneticStripe, method: ReadMethod) -> SeenCard | N
         return None
     if method == FALLBACK:
         turn.trail.decision(turn.now_ms, "fallback", "allowed", "the chip could not be read")
-    wants_pin = service.pin != "none" and turn.sku.pin == "online"
+    truncated = turn.room.truncate(track.pan) if guest else None
+    wants_pin = service.pin != "none" and turn.sku.pin == "online" and truncated is None
     why = f"the service code says: {service.pin}" if wants_pin else "nothing asks for one here"
     turn.trail.decision(turn.now_ms, "CVM", "online PIN" if wants_pin else "none", why)
     turn.change_sale(
         pin_wanted="online_pin" if wants_pin else "none",
         pin_block=(),
-        track=turn.room.keep_track(turn.state.serial, track.equivalent),
+        track="" if truncated else turn.room.keep_track(turn.state.serial, track.equivalent),
     )
     return SeenCard(
-        token=turn.room.tokenize(track.pan),
+        token=truncated or turn.room.tokenize(track.pan),
         brand=brand_of(track.pan),
         last4=track.pan[-4:],
         read_method=method,
         exp_month=int(track.expiry[2:]),
         exp_year=2000 + int(track.expiry[:2]),
-        cardholder_name=name,
+        cardholder_name=None if truncated else name,
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+from countertop.cards.distant import Allowed
 from countertop.emv.capk import CapkStore
 from countertop.emv.issuer_keys import pool
 from countertop.emv.kernel import Contactless, Request, Terminal, TerminalApplication
@@ -23,7 +24,8 @@ KIND = 0x21
 GOODS, REFUND = 0x00, 0x20
 # Bits of 9F33 byte 2 that are left when a PIN is wanted.  A chip in the slot that knows only the issuer's may use that.
 OFFLINE_PINS = 0x90
-ONLY = {"offline_pin": OFFLINE_PINS | 0x40, "online_pin": 0x40}
+ONLINE_PIN = 0x40
+ONLY = {"offline_pin": OFFLINE_PINS | ONLINE_PIN, "online_pin": ONLINE_PIN}
 _TYPES: dict[ActionType, int] = {"refund_payment": REFUND}
 
 # network · AID · contactless kernel · terminal action codes denial, online, default (as seen in the field, E.7).
@@ -89,6 +91,20 @@ def contactless_terminal_for(state: DeviceState, sku: Sku, sale: Sale, country: 
         prefer=_aids(tuple(name for name in sale.domestic_networks if name not in unknown)),
         avoid=_aids(last),
         **_identity(state),
+    )
+
+
+def careful(terminal: Terminal, allowed: Allowed) -> Terminal:
+    """The same for a card that may be somebody's own: no PIN, no TC and no script, unless they are allowed."""
+    first, cvms, last = terminal.capabilities
+    return replace(
+        terminal,
+        capabilities=terminal.capabilities
+        if allowed.pin
+        else bytes((first, cvms & ~(OFFLINE_PINS | ONLINE_PIN), last)),
+        air_cvms=terminal.air_cvms if allowed.pin else terminal.air_cvms & ~AIR_ONLINE_PIN,
+        quick_chip=not allowed.tc,
+        scripts=allowed.scripts,
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol, TypeVar
 
+from countertop.cards.distant import DistantCard
 from countertop.cards.link import CardLink
 from countertop.emv.kernel import Outcome, Steps
 from countertop.gateway.messages import Cvm, ToPlatform
@@ -50,6 +51,9 @@ class Surroundings(Protocol):
     def tokenize(self, pan: str) -> str:
         """The name of a PAN in the vault; it is kept there."""
 
+    def truncate(self, pan: str) -> str | None:
+        """The name of the PAN of somebody's own card, truncated; None for a PAN that was made up."""
+
     def reveal(self, token: str) -> str:
         """The PAN behind a name."""
 
@@ -59,7 +63,7 @@ class Surroundings(Protocol):
     def put_in(self, turn: Turn, *, over_the_air: bool = False) -> Slot:
         """The card that the customer holds goes into the slot, or to the reader's field."""
 
-    def slot_for(self, turn: Turn, link: CardLink, *, over_the_air: bool = False) -> Slot:
+    def slot_for(self, turn: Turn, link: CardLink | DistantCard, *, over_the_air: bool = False) -> Slot:
         """A slot with the card at the other end of a link."""
 
     def new_kernel(self, turn: Turn, wanted: Cvm) -> Steps[Outcome]:

@@ -15,7 +15,7 @@ import orjson
 
 from countertop.feed import Feed, FeedItem
 
-TOPICS = ("request", "event", "reader", "webhook", "clock")
+TOPICS = ("request", "event", "reader", "webhook", "clock", "device")
 QUEUE_LENGTH = 2_000
 HEARTBEAT_S = 15.0
 HEARTBEAT = b": still here\n\n"

@@ -52,10 +52,33 @@ def online(t: Transaction) -> Steps[int]:
     t.online = True
     t.issuer_approved = answer.approved
     scripts = yield from _issuer_said(t, answer)
+    if not t.terminal.scripts:
+        scripts = ()
     yield from run_scripts(t, scripts, BEFORE)
     given = yield from _second(t, TC if answer.approved else AAC)
     yield from run_scripts(t, scripts, AFTER)
     return given
+
+
+def quick(t: Transaction) -> Steps[bool]:
+    """Let the card go with an AAC, then ask the issuer, whose word is the last; returns whether it approved.
+
+    What goes to the issuer is the first cryptogram and what it covers: the second says nothing (Quick Chip).
+    """
+    asked = t.values()
+    t.data[0x8A] = UNABLE_DECLINED
+    yield Note("decision", "quick chip", "AAC", "the card may go before the issuer is asked")
+    yield from _second(t, AAC)
+    yield Note("step", "online processing")
+    answer = yield GoOnline(asked)
+    for tag in (0x9F10, 0x9F26, 0x9F27, 0x9F36):
+        if tag in asked:
+            t.data[tag] = asked[tag]
+    if answer is None:
+        return False
+    t.online, t.issuer_approved = True, answer.approved
+    t.data[0x8A] = _code(answer)
+    return t.issuer_approved
 
 
 def refuse(t: Transaction) -> Steps[int]:
@@ -73,7 +96,7 @@ def declined_because(t: Transaction) -> str:
 
 
 def _issuer_said(t: Transaction, answer: OnlineAnswer) -> Steps[tuple[tlv.Tlv, ...]]:
-    t.data[0x8A] = answer.response_code.encode("ascii", "replace")[:2].ljust(2, b" ")
+    t.data[0x8A] = _code(answer)
     try:
         objects = tlv.parse(answer.emv)
     except TlvError as error:
@@ -85,6 +108,11 @@ def _issuer_said(t: Transaction, answer: OnlineAnswer) -> Steps[tuple[tlv.Tlv, .
         if AIP.ISSUER_AUTHENTICATION in t.aip:
             yield from _authenticate_issuer(t, authentication)
     return objects
+
+
+def _code(answer: OnlineAnswer) -> bytes:
+    """Tag 8A."""
+    return answer.response_code.encode("ascii", "replace")[:2].ljust(2, b" ")
 
 
 def _authenticate_issuer(t: Transaction, data: bytes) -> Steps[None]:

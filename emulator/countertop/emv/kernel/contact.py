@@ -54,6 +54,9 @@ def _run(t: Transaction) -> Steps[Outcome]:
         if given == ARQC:
             yield from completion.refuse(t)
         return _declined(t, "data_authentication_failed", "The card's signature is wrong.")
+    if given == ARQC and t.terminal.quick_chip:
+        approved = yield from completion.quick(t)
+        return _finished_quickly(t, approved)
     if given == ARQC:
         given = yield from completion.online(t)
     else:
@@ -79,6 +82,14 @@ def _reset(t: Transaction) -> Steps[None]:
             why = str(error)
             yield Note("decision", "ATR", "refused", why)
     raise Ended("fallback", "card_unreadable", f"The chip cannot be used: {why}.")
+
+
+def _finished_quickly(t: Transaction, approved: bool) -> Outcome:
+    if approved:
+        return Outcome("approved", "approved", "Approved.", t.online, data=t.values())
+    if t.online:
+        return _declined(t, "declined_by_issuer", "The issuer declined.")
+    return _declined(t, "unable_to_go_online", "The issuer could not be asked.")
 
 
 def _finished(t: Transaction, given: int) -> Outcome:

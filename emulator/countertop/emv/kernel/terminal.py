@@ -65,6 +65,8 @@ class Terminal:
 
     ``country``: ISO 3166 numeric, packed (0840).  ``kind``: tag 9F35; its second digit says whether it works online
     only (1), both ways (2) or offline only (3).  ``sign_second``: whether a second GENERATE AC wants CDA too.
+    ``quick_chip``: the card is let go with an AAC before the issuer is asked, and hears nothing of the answer.
+    ``scripts``: whether an issuer's scripts are handed to the card.
 
     Over the air: ``air_cvms`` is byte 2 of its capabilities, ``prefer`` the AIDs that win over others on a card
     whatever their priority, ``avoid`` those that lose to them, ``transit`` says that its gates take phones without
@@ -82,6 +84,8 @@ class Terminal:
     merchant_category: str = "5999"
     merchant: str = ""
     sign_second: bool = True
+    quick_chip: bool = False
+    scripts: bool = True
     air_cvms: int = AIR_CVMS
     prefer: tuple[bytes, ...] = ()
     avoid: tuple[bytes, ...] = ()

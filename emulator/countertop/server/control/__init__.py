@@ -7,6 +7,7 @@ JSON in and out; errors are ``{"error": {"message", "hint"}}``.  It answers to t
 from __future__ import annotations
 
 import logging
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
 
@@ -16,6 +17,7 @@ from countertop.api.http import Response
 from countertop.errors import CountertopError
 from countertop.server.body import TooLarge, drain, read_body
 from countertop.server.control.ask import Ask, Blob, status_of
+from countertop.server.control.attachment import attach
 from countertop.server.control.routes import find, known_routes
 from countertop.server.control.stream import stream
 from countertop.server.gate import refusal
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("countertop.server")
 
 ROOT = "/_countertop"
+ATTACH = re.compile(r"readers/(?P<reader>[^/]+)/attach")
 MOST_BODY_BYTES = 512 * 1024 * 1024
 DEFECT = "Countertop met a defect of its own; the server's log has the details."
 
@@ -59,8 +62,19 @@ class ControlApi:
             await drain(receive)
             await send({"type": "http.response.body", "body": b"", "more_body": False})
             return
-        if body is not None:
+        if body is None:
+            return
+        names = ATTACH.fullmatch(path)
+        if names is not None and method == "POST":
+            await self._attach(names.groupdict(), body, receive, send)
+        else:
             await _send(send, await self._answer(method, path, query, body))
+
+    async def _attach(self, names: dict[str, str], body: bytes, receive: Any, send: Any) -> None:
+        try:
+            await attach(self._owner, names, body, receive, send)
+        except CountertopError as error:
+            await _send(send, _error(status_of(error), error.message, error.hint))
 
     async def _answer(self, method: str, path: str, query: dict[str, str], body: bytes) -> Response:
         found = find(method, path)

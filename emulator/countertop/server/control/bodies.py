@@ -73,6 +73,42 @@ class Presentation(Body):
     beside: list[Text] = []
 
 
+class Attaching(Body):
+    """A device that is to be a reader's slot: what it is, how its cards are read, what may be done to them."""
+
+    device: Text
+    how: Literal["tap", "insert", "swipe"]
+    allow: list[Literal["pin", "tc", "scripts"]] = []
+
+
+class AttachedCard(Body):
+    """What happened at the device: a card is there or gone, or the tracks of one that was pulled through it, each with
+    its sentinels, null for one that could not be read."""
+
+    state: Literal["present", "gone"] | None = None
+    tracks: tuple[str | None, str | None, str | None] | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> AttachedCard:
+        if (self.state is None) == (self.tracks is None):
+            raise ValueError("give either state or tracks")
+        return self
+
+
+class CardAnswer(Body):
+    """The answer to a question, by its number: a response in hexadecimal, or why there is none."""
+
+    number: Annotated[int, Field(ge=1)]
+    response: Annotated[str, Field(pattern=r"^([0-9A-Fa-f]{2}){0,65538}$")] | None = None
+    silence: Literal["mute", "removed", "collision"] | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> CardAnswer:
+        if (self.response is None) == (self.silence is None):
+            raise ValueError("give either response or silence")
+        return self
+
+
 class HostState(Body):
     """Whether an issuer's host can be reached."""
 

@@ -126,6 +126,7 @@ def _view(bench: Bench, tx: Any, serial: str) -> dict[str, Any]:
     screen = bench.devices.screen(tx, serial)
     battery = bench.devices.battery(tx, serial)
     device = bench.devices.describe(tx, serial)
+    attachment = bench.devices.attachment(serial)
     view: dict[str, Any] = {
         "id": None,
         "serial": serial,
@@ -140,6 +141,7 @@ def _view(bench: Bench, tx: Any, serial: str) -> dict[str, Any]:
         "last_seen_at": None,
         "state": state.phase,
         "card_in_slot": state.card_in_slot,
+        "attached": None if attachment is None else attachment.device,
         "faults": list(state.faults),
         "planned_faults": [{"at_ms": at_ms, "name": name, "on": on} for at_ms, name, on in state.plan],
         "battery": None if battery is None else asdict(battery),

@@ -6,6 +6,7 @@ from typing import Final
 
 from countertop.server.control import (
     accounts,
+    attachment,
     deliveries,
     faults,
     hands,
@@ -52,6 +53,10 @@ ROUTES: Final[dict[tuple[str, str], Handler]] = {
     ("POST", "readers/{reader}/install"): hands.install,
     ("POST", "readers/{reader}/reboot"): hands.reboot,
     ("POST", "readers/{reader}/fault"): hands.fault,
+    ("POST", "readers/{reader}/attach/card"): attachment.card,
+    ("POST", "readers/{reader}/attach/answer"): attachment.answer,
+    ("POST", "readers/{reader}/detach"): attachment.detach,
+    ("GET", "attachments"): attachment.listed,
     ("GET", "readers/{reader}/action"): readers.action,
     ("GET", "locations"): readers.locations,
     ("GET", "readers/{reader}/sales"): sales.of_reader,

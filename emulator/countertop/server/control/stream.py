@@ -26,7 +26,7 @@ async def stream(owner: Owner, topics: str, receive: Any, send: Any) -> None:
         await _refuse(send, unknown[0])
         return
     client = owner.streams.subscribe(wanted)
-    gone = asyncio.ensure_future(_until_gone(receive, client))
+    gone = asyncio.ensure_future(until_gone(receive, client))
     try:
         await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
         await send({"type": "http.response.body", "body": b": connected\n\n", "more_body": True})
@@ -38,7 +38,8 @@ async def stream(owner: Owner, topics: str, receive: Any, send: Any) -> None:
         owner.streams.leave(client)
 
 
-async def _until_gone(receive: Any, client: Subscription) -> None:
+async def until_gone(receive: Any, client: Subscription) -> None:
+    """End the client's stream when it hangs up."""
     while (await receive())["type"] != "http.disconnect":
         continue
     client.close()

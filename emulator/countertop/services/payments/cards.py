@@ -66,7 +66,7 @@ def describe(vault: Vault, account: str, number: str, token: str, exp_month: int
         funding=known.funding if known else "credit",
         country=known.country if known else "US",
         last4=number[-4:],
-        fingerprint=vault.fingerprint(number, account),
+        fingerprint=vault.fingerprint(number if number.isdigit() else token, account),
         exp_month=exp_month,
         exp_year=exp_year,
         networks=tuple(known.networks) if known else (brand,),
