@@ -34,10 +34,11 @@ def _with_reader(url: str, name: str | None, work: Callable[[ServerClient, str],
     from countertop.client import ServerClient
 
     with ServerClient(url) as client:
-        return work(client, _choose(client.readers(), name))
+        return work(client, reader_named(client.readers(), name))
 
 
-def _choose(readers: list[View], name: str | None) -> str:
+def reader_named(readers: list[View], name: str | None) -> str:
+    """The serial of the reader that a name means; of the only one without a name.  Raises ReaderError."""
     if name is not None:
         found = [view for view in readers if name in (view["id"], view["serial"], view["label"])]
     else:

@@ -13,7 +13,7 @@ import httpx
 import orjson
 
 from countertop.client.errors import RequestRefused, ServerNotRunning
-from countertop.client.sse import StreamItem, read_items
+from countertop.client.sse import StreamItem, read_events, read_items
 from countertop.errors import ConfigurationError
 from countertop.forms import form_of
 
@@ -298,6 +298,41 @@ class ServerClient:
         """Switch a fault of the reader on or off; with ``at_ms`` or ``in_ms``, and ``for_ms``, plan one."""
         return self._post(f"/readers/{_part(reader)}/fault", {"name": name, "on": on, **plan})
 
+    # --- real devices at readers --------------------------------------------------------------------------------
+
+    def attachments(self) -> list[dict[str, Any]]:
+        """Every real device that is attached to a reader."""
+        return self._list("/attachments")
+
+    def detach(self, reader: str) -> None:
+        """Have the server let go of the device at a reader."""
+        self._post(f"/readers/{_part(reader)}/detach", {})
+
+    @contextmanager
+    def attaching(
+        self, reader: str, device: str, how: str, allow: Iterable[str] = ()
+    ) -> Iterator[Iterator[dict[str, Any]]]:
+        """Make a device the slot of a reader (``how``: insert, tap or swipe) for as long as the context lasts.
+
+        What is iterated over is what the server says: ``{"do": "attached"}``, then ``power_on``, ``transmit`` (with
+        ``apdu`` and ``name``), ``power_off``, ``detached``; those that want an answer have a ``number``.
+        """
+        body = json.dumps({"device": device, "how": how, "allow": list(allow)}).encode()
+        with self._streaming("POST", f"/readers/{_part(reader)}/attach", body) as chunks:
+            yield ({"do": "attached", **data} if topic == "attached" else data for topic, data in read_events(chunks))
+
+    def card_at_device(self, reader: str, what: Mapping[str, Any]) -> None:
+        """``{"state": "present" | "gone"}``, or ``{"tracks": [1, 2, 3]}`` of one that was swiped."""
+        self._post(f"/readers/{_part(reader)}/attach/card", what)
+
+    def card_said(self, reader: str, number: int, response: bytes) -> None:
+        """What the card answered to the question with this number."""
+        self._post(f"/readers/{_part(reader)}/attach/answer", {"number": number, "response": response.hex()})
+
+    def card_silent(self, reader: str, number: int, silence: str) -> None:
+        """The card answered nothing: ``mute``, ``removed`` or ``collision``."""
+        self._post(f"/readers/{_part(reader)}/attach/answer", {"number": number, "silence": silence})
+
     def unbox(self, country: str = "US", model: str = "bbpos_wisepos_e") -> dict[str, Any]:
         """A new device, with a pairing code on its screen."""
         return self._post("/devices", {"country": country, "model": model})
@@ -325,17 +360,22 @@ class ServerClient:
     def listening(self, *topics: str) -> Iterator[Iterator[StreamItem]]:
         """The same as a context: what happens once it is entered is in the stream."""
         query = f"?topics={','.join(topics)}" if topics else ""
+        with self._streaming("GET", f"/stream{query}") as chunks:
+            yield read_items(chunks)
+
+    # --- inner --------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _streaming(self, method: str, path: str, content: bytes | None = None) -> Iterator[Iterator[bytes]]:
         limits = httpx.Timeout(60.0, connect=5.0)  # a heartbeat comes every 15 s
         try:
-            with self._http.stream("GET", f"{CONTROL}/stream{query}", timeout=limits) as answer:
+            with self._http.stream(method, CONTROL + path, content=content, timeout=limits) as answer:
                 if answer.status_code >= 400:
                     answer.read()
                     self._check(answer)
-                yield read_items(answer.iter_raw())
+                yield answer.iter_raw()
         except httpx.TransportError as error:
             raise self._unreachable(error) from None
-
-    # --- inner --------------------------------------------------------------------------------------------------
 
     def _get(self, path: str) -> dict[str, Any]:
         found: dict[str, Any] = self._json(self._ask("GET", CONTROL + path))
