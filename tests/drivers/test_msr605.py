@@ -13,7 +13,8 @@ from countertop_drivers.address import SerialAddress
 from countertop_drivers.link import Tracks
 from countertop_drivers.msr605 import commands as c
 from countertop_drivers.msr605 import driver
-from countertop_drivers.msr605.driver import Limits, Msr605Link, open_url
+from countertop_drivers.msr605.driver import Msr605Link, open_url
+from countertop_drivers.msr605.exchange import Limits
 from countertop_drivers.msr605.frames import iso_block, iso_text, raw_bits, raw_block
 from countertop_drivers.serial_port import PortFound, open_serial
 from countertop_drivers.track_bits import encode

@@ -121,6 +121,14 @@ def of_size(size: int) -> Callable[[bytes], bytes | None]:
     return parse
 
 
+def model(data: bytes) -> str | None:
+    """1B, one character, S."""
+    if len(data) < 3:
+        _goes_on(data, 0, bytes((ESC,)))
+        return None
+    return chr(data[1]) if _goes_on(data, 0, bytes((ESC,))) and _goes_on(data, 2, b"S") else None
+
+
 def anything(data: bytes) -> bytes | None:
     """What stands behind 1B, as soon as something does."""
     return data[1:] if _goes_on(data, 0, bytes((ESC,))) and len(data) > 1 else None

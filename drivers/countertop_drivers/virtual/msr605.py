@@ -114,10 +114,9 @@ class VirtualMsr605:
             self._came = self._came[at:] if at >= 0 else self._came[-1:]
             if at < 0:
                 return False
-        self._came = self._came[max(0, self._came.find(c.ESC)) :]
+        begin = self._came.find(c.ESC)
+        self._came = self._came[begin:] if begin >= 0 else b""
         if len(self._came) < 2:
-            if self._came[:1] != bytes((c.ESC,)):
-                self._came = b""
             return False
         if self._came.startswith((c.WRITE_ISO, c.WRITE_RAW)):
             return self._block(self._came[1] == c.WRITE_ISO[1])
