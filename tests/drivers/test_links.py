@@ -1,4 +1,4 @@
-"""The contract: what every card link does, whatever is behind it.  A new driver adds a row."""
+"""The contracts: what every card link and every swipe link does, whatever is behind it.  A new driver adds a row."""
 
 from __future__ import annotations
 
@@ -11,12 +11,16 @@ from dataclasses import dataclass
 import pytest
 from usb_bench import ATS, T0_ATR, T1_ATR, card, link_to
 
-from countertop_drivers import CardAbsent, CardLink, DriverError, acr122, open_card
+from countertop_drivers import CardAbsent, CardLink, DeviceGone, DriverError, SwipeLink, acr122, open_card
 from countertop_drivers.ccid.descriptor import Level
-from countertop_drivers.link import PlainCardLink
+from countertop_drivers.link import PlainCardLink, Tracks
 from countertop_drivers.loop import LoopLink
+from countertop_drivers.msr605 import driver as msr605
+from countertop_drivers.swipe_hid import driver as swipe_hid
 from countertop_drivers.virtual.acr122 import VirtualAcr122
 from countertop_drivers.virtual.ccid import CLEVER, PLAIN, VirtualCcid
+from countertop_drivers.virtual.hid_swipe import VirtualSwipeReader
+from countertop_drivers.virtual.msr605 import VirtualMsr605
 from countertop_drivers.virtual.pn532 import VirtualPn532
 from countertop_drivers.virtual.serial_ends import PtyEnd, TcpEnd
 from countertop_drivers.virtual.usb_backend import virtual_backend
@@ -227,3 +231,80 @@ def test_closing_twice(row: Row) -> None:
     row.link.power_on()
     row.link.close()
     row.link.close()
+
+
+# Readers of stripes.
+
+
+@dataclass
+class SwipeRow:
+    """A swipe link that is open, the hand that pulls a card through its reader, and the hand that unplugs it."""
+
+    link: SwipeLink
+    pull: Callable[[Tracks], object]
+    unplug: Callable[[], object]
+
+
+@contextlib.contextmanager
+def msr605_reader() -> Iterator[SwipeRow]:
+    device = VirtualMsr605()
+    with PtyEnd(device) as end:
+        yield SwipeRow(msr605.open_url(f"serial:{end.path}"), device.swipe, end.close)
+
+
+@contextlib.contextmanager
+def hid_reader() -> Iterator[SwipeRow]:
+    device = VirtualSwipeReader()
+    yield SwipeRow(swipe_hid.open_url("hid", backend=virtual_backend(device)), device.swipe, device.unplug)
+
+
+SWIPE_ROWS: dict[str, Callable[[], contextlib.AbstractContextManager[SwipeRow]]] = {
+    "msr605": msr605_reader,
+    "swipe": hid_reader,
+}
+#: A test card and a driving licence: all tracks, one track, other tracks.
+PULLED: tuple[Tracks, ...] = (
+    (b"B4111111111111111^DOE/JANE^30122011234", b"4111111111111111=30122011234", None),
+    (None, b"4111111111111111=30122011234", None),
+    (b"CASACRAMENTO^DOE$JANE^1 MAIN ST^", b"636014123=301219800101=", b"0112345=1"),
+)
+
+
+@pytest.fixture(params=SWIPE_ROWS)
+def reader(request: pytest.FixtureRequest) -> Iterator[SwipeRow]:
+    with SWIPE_ROWS[request.param]() as made, made.link:
+        yield made
+
+
+def test_passes_come_one_by_one(reader: SwipeRow) -> None:
+    assert isinstance(reader.link, SwipeLink)
+    assert not isinstance(reader.link, CardLink)
+    for tracks in PULLED:
+        assert reader.link.read(0) is None
+        reader.pull(tracks)
+        swipe = reader.link.read(5)
+        assert swipe is not None
+        assert (swipe.tracks, swipe.problem) == (tracks, "")
+    assert reader.link.read(0.02) is None
+
+
+def test_a_card_that_comes_while_somebody_waits(reader: SwipeRow) -> None:
+    assert reader.link.read(0) is None
+    threading.Timer(0.05, reader.pull, (PULLED[1],)).start()
+    swipe = reader.link.read(5)
+    assert swipe is not None
+    assert swipe.tracks == PULLED[1]
+
+
+def test_a_reader_that_is_unplugged(reader: SwipeRow) -> None:
+    assert reader.link.read(0) is None
+    threading.Timer(0.05, reader.unplug).start()
+    with pytest.raises(DeviceGone) as refusal:
+        reader.link.read(5)
+    assert "open it again" in refusal.value.hint
+
+
+def test_closing_a_reader_twice(reader: SwipeRow) -> None:
+    assert reader.link.read(0) is None
+    reader.link.close()
+    reader.link.close()

@@ -8,7 +8,15 @@ from typing import TypeVar
 
 import pytest
 
-from countertop_drivers import BadAddress, DeviceRefused, DeviceTimeout, ProtocolError, SwipeLink, TrackWriter
+from countertop_drivers import (
+    BadAddress,
+    DeviceRefused,
+    DeviceTimeout,
+    ProtocolError,
+    SwipeLink,
+    TrackWriter,
+    open_swipe,
+)
 from countertop_drivers.address import SerialAddress
 from countertop_drivers.link import Tracks
 from countertop_drivers.msr605 import commands as c
@@ -19,7 +27,7 @@ from countertop_drivers.msr605.frames import iso_block, iso_text, raw_bits, raw_
 from countertop_drivers.serial_port import PortFound, open_serial
 from countertop_drivers.track_bits import encode
 from countertop_drivers.virtual.msr605 import VirtualMsr605
-from countertop_drivers.virtual.serial_ends import PtyEnd
+from countertop_drivers.virtual.serial_ends import PtyEnd, TcpEnd
 from countertop_drivers.virtual.stripe_card import StripeCard
 
 TRACKS: Tracks = (b"B4111111111111111^DOE/JANE^30122011234", b"4111111111111111=30122011234", b"0112345=1")
@@ -78,6 +86,14 @@ def test_reading(marks: bool) -> None:
         assert swipe is not None
         assert swipe.tracks == (None, TRACKS[1], None)
         assert swipe.problem == ""
+
+
+def test_over_tcp_by_its_url() -> None:
+    device = VirtualMsr605()
+    with TcpEnd(device) as end, open_swipe(f"msr605:serial:socket://127.0.0.1:{end.port}") as link:
+        swipe = while_swiping(device, TRACKS, lambda: link.read(5))
+        assert swipe is not None
+        assert swipe.tracks == TRACKS
 
 
 def test_waiting_goes_on_and_is_cancelled(link: Msr605Link, device: Heard) -> None:
