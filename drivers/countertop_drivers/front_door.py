@@ -9,6 +9,7 @@ from countertop_drivers.careful import PERMISSIONS, CarefulLink
 from countertop_drivers.errors import CardAbsent, DeviceGone, DriverError
 from countertop_drivers.link import CardLink
 from countertop_drivers.registry import list_devices, open, schemes
+from countertop_drivers.virtual.export import exported
 
 
 def careful(link: CardLink, allow: Iterable[str] = ()) -> CarefulLink:
@@ -28,6 +29,7 @@ __all__ = [
     "DeviceGone",
     "DriverError",
     "careful",
+    "exported",
     "is_slot",
     "list_devices",
     "open",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from importlib.metadata import entry_points
 from typing import Any, Protocol
 
@@ -54,6 +55,16 @@ class StripeReader(Protocol):
         """Let go of the device."""
 
 
+class Exported(Protocol):
+    """A virtual device where other programs find it: ``where`` for them, ``url`` for our own drivers."""
+
+    where: str
+    url: str
+
+    def use(self) -> str:
+        """Move the card, or swipe it; returns what was done."""
+
+
 class Drivers(Protocol):
     """The drivers' front door."""
 
@@ -66,6 +77,11 @@ class Drivers(Protocol):
 
     def careful(self, link: Any, allow: Iterable[str] = ()) -> Slot:
         """The same card slot, which holds back what may harm a card."""
+
+    def exported(
+        self, kind: str, card: Any, tracks: Any, place: tuple[str, int] | None, say: Callable[[str], None]
+    ) -> AbstractContextManager[Exported]:
+        """Serve a virtual device with this card in it, or these tracks to be swiped."""
 
     def is_slot(self, link: Any) -> bool:
         """Whether a link is a card slot; else it reads stripes."""

@@ -73,7 +73,7 @@ def places(addresses: tuple[str, ...], count: int) -> list[tuple[str, int]]:
     """An address for each card.  Raises ConfigurationError for one that is no HOST:PORT, and for too many."""
     if len(addresses) > count:
         raise ConfigurationError(f"{len(addresses)} addresses for {count} cards.", "Leave some out, or add cards.")
-    found = [_place(address) for address in addresses]
+    found = [place_of(address) for address in addresses]
     while len(found) < count:
         host, port = found[-1]
         found.append((host, port + 1))
@@ -82,10 +82,11 @@ def places(addresses: tuple[str, ...], count: int) -> list[tuple[str, int]]:
     return found
 
 
-def _place(address: str) -> tuple[str, int]:
+def place_of(address: str) -> tuple[str, int]:
+    """HOST:PORT.  Raises ConfigurationError for anything else."""
     host, _, port = address.rpartition(":")
     if not host or not (port.isascii() and port.isdigit()) or not 1 <= int(port) <= 65535:
-        raise ConfigurationError(f"{address[:60]!r} is no HOST:PORT.", f"vpcd usually waits at {DEFAULT_ADDRESS}")
+        raise ConfigurationError(f"{address[:60]!r} is no HOST:PORT.", f"Such as {DEFAULT_ADDRESS}")
     return host.strip("[]"), int(port)
 
 
