@@ -6,6 +6,7 @@
 ``usb:bus=1,addr=5``        the one at this place (decimal, as ``lsusb`` prints them)
 ``usb:072f:2200:slot=1``    also: which slot of it (from 0), ``interface=N``: which interface
 ``hid:0801:0002``           the same for a device of the HID class
+``usbip:127.0.0.1:3240``    the first USB device that a USB/IP server lends; ``usbip:127.0.0.1:3240/1-1`` that one
 ``serial:/dev/ttyUSB0``     a serial port; ``?baud=115200`` after it
 ``serial:socket://…``       any URL that pyserial knows: ``socket://``, ``rfc2217://``, ``loop://``
 ``listen:35963``            a TCP port to listen at, on loopback; ``listen:127.0.0.1:35963`` says where
@@ -26,10 +27,12 @@ from countertop_drivers.errors import BadAddress
 LOOPBACK = "127.0.0.1"
 LOWEST_BAUD, HIGHEST_BAUD = 50, 4_000_000
 _ID = re.compile(r"[0-9a-fA-F]{4}\Z")
+USBIP_PORT = 3240
 _USB_LIMITS = {"bus": 255, "addr": 127, "slot": 15, "interface": 31}
 EXAMPLES = {
     "usb": "usb, usb:072f:2200 or usb:bus=1,addr=5",
     "hid": "hid, hid:0801:0002 or hid:bus=1,addr=5",
+    "usbip": "usbip:127.0.0.1:3240 or usbip:127.0.0.1:3240/1-1",
     "serial": "serial:/dev/ttyUSB0?baud=115200 or serial:socket://127.0.0.1:7000",
     "listen": "listen:35963 or listen:127.0.0.1:35963",
 }
@@ -42,14 +45,30 @@ class Address:
     def parse(details: str, *kinds: str) -> UsbAddress | SerialAddress | ListenAddress:
         """Read the details of a URL; ``kinds`` are those that the driver takes, of usb, hid, serial, listen.
 
+        Who takes ``usb`` or ``hid`` takes ``usbip`` too.
         Raises BadAddress when it is none of them, with what would be right as its hint.
         """
         kind, colon, rest = details.partition(":")
+        if kind == "usbip" and not {"usb", "hid"}.isdisjoint(kinds):
+            return UsbAddress(kind=kind, remote=_remote(rest, details))
         if kind not in kinds:
             raise BadAddress(f"{details[:80]!r} is no address of this driver.", _right(kinds))
         if kind in ("usb", "hid"):
             return _usb(kind, rest if colon else None, details)
         return _serial(rest, details) if kind == "serial" else _listen(rest, details)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteUsb:
+    """A device that a USB/IP server lends; without ``bus_id`` its first one."""
+
+    host: str
+    port: int = USBIP_PORT
+    bus_id: str = ""
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"usbip:{host}:{self.port}{f'/{self.bus_id}' if self.bus_id else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +82,11 @@ class UsbAddress(Address):
     slot: int = 0
     interface: int | None = None
     kind: str = "usb"
+    remote: RemoteUsb | None = None
 
     def __str__(self) -> str:
+        if self.remote is not None:
+            return str(self.remote)
         ids = [] if self.vendor is None or self.product is None else [f"{self.vendor:04x}:{self.product:04x}"]
         wanted = {"bus": self.bus, "addr": self.addr, "interface": self.interface, "slot": self.slot or None}
         options = ",".join(f"{key}={value}" for key, value in wanted.items() if value is not None)
@@ -150,6 +172,20 @@ def _listen(rest: str, details: str) -> ListenAddress:
     elif ":" in host or (colon and not host):
         raise BadAddress(f"{details[:80]!r} names no place to listen at.", right)
     return ListenAddress(host or LOOPBACK, _number(port, 0, 65535, "port", details, right))
+
+
+def _remote(rest: str, details: str) -> RemoteUsb:
+    place, slash, bus_id = rest.partition("/")
+    host, colon, port = place.rpartition(":") if not place.endswith("]") else (place, "", "")
+    if not colon:
+        host, port = place, str(USBIP_PORT)
+    if host.startswith("[") and host.endswith("]"):
+        host = host[1:-1]
+    elif ":" in host:
+        host = ""
+    if not host or (slash and not 1 <= len(bus_id) <= 31):
+        raise BadAddress(f"{details[:80]!r} names no USB/IP server.", _right(("usbip",)))
+    return RemoteUsb(host, _number(port, 1, 65535, "port", details, _right(("usbip",))), bus_id)
 
 
 def _number(text: str, low: int, high: int, name: str, details: str, right: str) -> int:

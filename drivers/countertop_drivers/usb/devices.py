@@ -76,12 +76,25 @@ def open_interface(
     usable: Callable[[Any], bool], address: UsbAddress, what: str, backend: Any = None
 ) -> tuple[UsbInterface, Candidate]:
     """Claim the first interface that the address means.  Raises DeviceGone when nothing such is plugged in."""
-    found = candidates(usable, address, backend)
-    if not found:
-        raise DeviceGone(f"No {what} at {address}.", "Plug one in; list_devices() shows what is there.")
-    first = found[0]
-    vendor, product = first.ids
-    return UsbInterface(first.device, first.interface, f"{what} {vendor:04x}:{product:04x}"), first
+    closing = None
+    if address.remote is not None and backend is None:
+        from countertop_drivers.usb.over_ip import over_ip
+
+        with translated(str(address)):
+            backend = over_ip(address.remote)
+        closing = backend.close
+    try:
+        found = candidates(usable, address, backend)
+        if not found:
+            raise DeviceGone(f"No {what} at {address}.", "Plug one in; list_devices() shows what is there.")
+        first = found[0]
+        vendor, product = first.ids
+        interface = UsbInterface(first.device, first.interface, f"{what} {vendor:04x}:{product:04x}", closing)
+    except BaseException:
+        if closing is not None:
+            closing()
+        raise
+    return interface, first
 
 
 def _meant(device: Any, address: UsbAddress) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from typing import Any
 
 from countertop_drivers.errors import DeviceGone, DeviceRefused, DeviceTimeout, DriverError
@@ -20,9 +21,13 @@ class UsbInterface:
     before it is raised, as DeviceRefused with the name ``STALL``.
     """
 
-    def __init__(self, device: Any, number: int, name: str) -> None:
-        """Claim interface ``number`` of a ``usb.core.Device``; detaches a kernel driver that holds it."""
+    def __init__(self, device: Any, number: int, name: str, closing: Callable[[], None] | None = None) -> None:
+        """Claim interface ``number`` of a ``usb.core.Device``; detaches a kernel driver that holds it.
+
+        ``closing`` is called after the interface was released.
+        """
         self.name = name
+        self._closing = closing
         self.number = number
         self._device = device
         self._gone = False
@@ -107,6 +112,8 @@ class UsbInterface:
         with contextlib.suppress(DriverError), translated(self.name):
             usb.util.dispose_resources(self._device)
         self._gone = True
+        if self._closing is not None:
+            self._closing()
 
     def _endpoint(self, kind: str, inward: bool) -> int:
         try:
