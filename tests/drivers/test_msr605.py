@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -12,6 +13,7 @@ from countertop_drivers import (
     BadAddress,
     DeviceRefused,
     DeviceTimeout,
+    DriverUnavailable,
     ProtocolError,
     SwipeLink,
     TrackWriter,
@@ -339,3 +341,18 @@ def test_ports_are_listed_and_not_touched(monkeypatch: pytest.MonkeyPatch) -> No
 def test_addresses(details: str) -> None:
     with pytest.raises(BadAddress):
         open_url(details)
+
+
+def test_without_pyserial(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "serial", None)
+    with pytest.raises(DriverUnavailable) as refusal:
+        open_swipe("msr605:serial:/dev/ttyUSB0")
+    assert "countertop[serial]" in refusal.value.hint
+
+
+def test_no_card_number_in_what_is_printed() -> None:
+    block = iso_block(bytes.fromhex("1B731B011B02") + b";4111111111111111=3012?" + bytes.fromhex("1B033F1C1B30"))
+    assert "4111" not in repr(block)
+    with pytest.raises(ProtocolError) as refusal:
+        iso_block(b"4111111111111111=3012?")
+    assert "34 31 31" not in str(refusal.value)

@@ -72,6 +72,36 @@ def test_parsers_decide_and_stay_decided(data: bytes, which: int) -> None:
         assert size < LONGEST[which], "not even a device that babbles is listened to for ever"
 
 
+def test_blocks_without_an_end() -> None:
+    endless = frames.START + b"\x1b\x01" + b"1" * 1000
+    assert frames.iso_block(endless[: frames.LONGEST_ISO - 1]) is None
+    with pytest.raises(ProtocolError, match="no end of a block"):
+        frames.iso_block(endless[: frames.LONGEST_ISO])
+    with pytest.raises(ProtocolError, match="not three tracks"):
+        frames.iso_block(endless + frames.END + b"\x1b\x30")
+    longest = frames.raw_bits((bytes(255), bytes(255), bytes(255))) + b"\x1b\x30"
+    assert len(longest) == frames.LONGEST_RAW
+    block = frames.raw_block(longest)
+    assert block is not None
+    assert block.size == frames.LONGEST_RAW
+
+
+def test_a_card_that_comes_at_the_last_moment() -> None:
+    device = SpoiltMsr605()
+    link, line = on_a_line(device)
+    assert link.read(0) is None
+
+    def in_two(sent: bytes) -> list[bytes]:
+        line.later = sent[20:]
+        return [sent[:20]]
+
+    device.spoil = in_two
+    device.swipe(TRACKS)
+    swipe = link.read(0)
+    assert swipe is not None
+    assert swipe.tracks == TRACKS, "what has begun is waited for, though the time is over"
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_an_msr605_that_sends_rubbish(data: st.DataObject) -> None:
@@ -142,12 +172,14 @@ def test_the_virtual_msr605_takes_anything_from_a_host(pieces: list[bytes]) -> N
 
 def test_an_msr605_that_stops_in_the_middle() -> None:
     device = SpoiltMsr605()
-    link, _ = on_a_line(device)
+    link, line = on_a_line(device)
     assert link.read(0) is None
     device.spoil = lambda sent: [sent[:20]]
     device.swipe(TRACKS)
+    begun = line.now
     with pytest.raises(DeviceTimeout, match="stopped after 20 bytes"):
-        link.read(10)
+        link.read(1000)
+    assert line.now - begun < LONGEST_S, "what has begun is not waited for as long as a card"
     device.spoil = None
     assert link.read(0) is None, "it is reset without being asked to"
     device.swipe(TRACKS)

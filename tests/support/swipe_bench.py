@@ -19,11 +19,13 @@ Spoil = Callable[[bytes], Sequence[bytes]]
 
 
 class Line:
-    """What pyserial's port is to :class:`SerialPort`, with a device at its end.  ``babble`` comes without end."""
+    """What pyserial's port is to :class:`SerialPort`, with a device at its end.  ``babble`` comes without end,
+    ``later`` after somebody has waited in vain."""
 
     def __init__(self, device: ByteDevice) -> None:
         self.now = 0.0
         self.babble = b""
+        self.later = b""
         self._came = bytearray()
         self._device = device
         device.connect(self._came.extend)
@@ -43,6 +45,9 @@ class Line:
         taken = bytes(self._came[:size]) or self.babble[:size]
         del self._came[:size]
         self.now += len(taken) * BYTE_S or SLICE_S
+        if not taken:
+            self._came += self.later
+            self.later = b""
         return taken
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from countertop_drivers.errors import ProtocolError
 from countertop_drivers.link import NO_TRACKS, Tracks
@@ -24,7 +24,8 @@ LONGEST_RAW = len(START) + 3 * (3 + LONGEST_TRACK) + len(END) + 2
 _TRACK = rb"(\x1b[\x2a\x2b]|[^\x1b\x1c]*)"
 # A device with fewer tracks may leave out their markers.
 _BODY = re.compile(rb"(?:\x1b\x01%b)?(?:\x1b\x02%b)?(?:\x1b\x03%b)?\Z" % (_TRACK, _TRACK, _TRACK))
-_SHOWN = 8
+# No more: it may be a piece of a card number.
+_SHOWN = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Block:
     ``size`` is how many bytes it took.
     """
 
-    tracks: Tracks = NO_TRACKS
+    tracks: Tracks = field(default=NO_TRACKS, repr=False)
     unreadable: tuple[bool, bool, bool] = (False, False, False)
     status: int = Status.OK
     size: int = 0

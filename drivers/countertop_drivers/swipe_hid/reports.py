@@ -5,7 +5,7 @@ A report is one pass of a card.  The layouts are told apart by their length.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from countertop_drivers.errors import ProtocolError
 from countertop_drivers.link import NO_TRACKS, Swipe, Tracks
@@ -31,7 +31,7 @@ class Report:
     reader's: its own number, and the DUKPT key's.
     """
 
-    tracks: Tracks = NO_TRACKS
+    tracks: Tracks = field(default=NO_TRACKS, repr=False)
     errors: tuple[bool, bool, bool] = (False, False, False)
     encoding: int = 0
     masked: bool = False
