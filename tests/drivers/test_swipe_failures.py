@@ -14,6 +14,7 @@ from swipe_bench import QUICK, TRACKS, Line, SpoiltMsr605, SpoiltReader, on_a_li
 
 from countertop_drivers import DeviceGone, DeviceRefused, DeviceTimeout, DriverError, ProtocolError, Swipe
 from countertop_drivers.link import NO_TRACKS, Tracks
+from countertop_drivers.msr605 import commands as c
 from countertop_drivers.msr605 import frames
 from countertop_drivers.msr605.driver import Msr605Link, open_url
 from countertop_drivers.serial_port import SerialPort
@@ -170,6 +171,20 @@ def test_the_virtual_msr605_takes_anything_from_a_host(pieces: list[bytes]) -> N
     link.test_line()
 
 
+def test_the_virtual_msr605_is_deaf_while_it_waits() -> None:
+    device = VirtualMsr605()
+    line = Line(device)
+    line.write(c.READ_ISO + c.GET_MODEL)
+    line.write(c.GET_COERCIVITY)
+    assert device.waits
+    assert line.in_waiting == 0
+    for byte in c.RESET:
+        line.write(bytes((byte,)))
+    assert not device.waits
+    line.write(c.GET_COERCIVITY)
+    assert line.read(9) == c.LOW
+
+
 def test_an_msr605_that_stops_in_the_middle() -> None:
     device = SpoiltMsr605()
     link, line = on_a_line(device)
@@ -306,8 +321,10 @@ def test_hid_reports_of_wrong_lengths(cut: int, error: type[DriverError], proble
     with hid.open_url("hid", backend=virtual_backend(reader), limits=IMPATIENT) as link:
         reader.spoil = lambda sent: [(sent + bytes(100))[:cut]]
         reader.swipe(TRACKS)
+        begun = time.monotonic()
         with pytest.raises(error, match=problem):
-            link.read(1)
+            link.read(20)
+        assert time.monotonic() - begun < 5, "what has begun is not waited for as long as a card"
         reader.spoil = None
         assert link.read(0) is None, "what is left of it is left out"
         reader.swipe(TRACKS)

@@ -109,11 +109,9 @@ class VirtualMsr605:
     def _step(self) -> bool:
         """Take one command off what came; False while more is needed."""
         if self._waiting is not None:
-            # Deaf to all but a reset.
+            # Deaf to all but a reset, whose first byte may have come alone.
             at = self._came.find(c.RESET)
             self._came = self._came[at:] if at >= 0 else self._came[-1:]
-            if at < 0:
-                return False
         begin = self._came.find(c.ESC)
         self._came = self._came[begin:] if begin >= 0 else b""
         if len(self._came) < 2:
