@@ -102,6 +102,8 @@ class Connection:
                 self._socket.close()
                 raise _error(f"{self._name}: {error}", GONE) from error
         status, came = answer
+        if status == _CANCELLED:
+            raise _error("timed out", TIMED_OUT)
         if status == _EPIPE:
             raise _error("pipe error", STALLED)
         if status:
@@ -118,8 +120,6 @@ class Connection:
         answer = self._answer(number, inward, end, unlinked=self._number)
         if answer is None:
             raise ProtocolError("the server does not answer")
-        if answer[0] is _CANCELLED:
-            raise _error("timed out", TIMED_OUT)
         return answer
 
     def _answer(self, number: int, inward: bool, end: float, unlinked: int = -1) -> tuple[int, bytes] | None:
