@@ -128,7 +128,9 @@ def test_a_card_that_a_program_plays(counter, attach):
     stop = Event()
     intent = counter.ask()
     attached = attach(f"vpcd:listen:{port}")
-    thread = Thread(target=vpicc.serve, args=(make("visa"), "127.0.0.1", port), kwargs={"stop": stop, "say": print}, daemon=True)
+    thread = Thread(
+        target=vpicc.serve, args=(make("visa"), "127.0.0.1", port), kwargs={"stop": stop, "say": print}, daemon=True
+    )
     thread.start()
     attached.sees("Approved")
     assert counter.charge(intent).paid

@@ -41,6 +41,10 @@ class Swipe(Protocol):
         """Tracks 1 to 3."""
 
     @property
+    def method(self) -> str:
+        """``iso``, ``raw``, or ``masked`` for what an encrypting reader shows."""
+
+    @property
     def problem(self) -> str:
         """Empty when the pass was good."""
 

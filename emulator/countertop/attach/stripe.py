@@ -11,6 +11,8 @@ from countertop.attach.ports import Drivers, StripeReader
 from countertop.attach.slot import AGAIN_EVERY_S, Ended
 
 READ_FOR_S = 0.5
+#: How an encrypting reader says that its digits are not all there.
+MASKED = "masked"
 #: Sentinels of the three tracks (ISO/IEC 7811): start of 1, start of 2 and 3, end.
 START = ("%", ";", ";")
 END = "?"
@@ -70,6 +72,9 @@ class StripeWork:
             self._say(f"The device: {error}")
             return
         if swipe is None:
+            return
+        if swipe.method == MASKED:
+            self._say("This reader gives masked tracks only: nobody can pay with them.")
             return
         if swipe.problem:
             self._say(f"The swipe was not clean: {swipe.problem}")
