@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from countertop.cli.opened import opened, usual_way
 from countertop.cli.options import url_option
-from countertop.errors import CountertopError
 
 if TYPE_CHECKING:
     from countertop.attach.ports import Drivers
 
-TAPPED = frozenset(("acr122", "pn532"))
-"""Schemes of devices with a field and no slot."""
 WARNING = """\
 A card at {device} will be read for real: its applications, its records (number, expiry, name, track 2) and a
 cryptogram for each sale. Of a card that is nobody's test card, the number is truncated (first six, last four digits)
@@ -24,10 +22,6 @@ HELD_BACK = {
     "tc": "no payment is completed on it (TC)",
     "scripts": "nothing on it is changed",
 }
-
-
-class DeviceTrouble(CountertopError):
-    """A device cannot be opened or used."""
 
 
 @click.command()
@@ -46,15 +40,9 @@ def attach(
     swipe:hid; `countertop device list` prints those that are plugged in. A card is sent no PIN, no TC request and no
     script unless --allow says so.
     """
-    from countertop.attach.ports import find_drivers
-
-    drivers = find_drivers()
     serial = _reader(url, name)
-    link = _opened(drivers, device, record)
-    try:
-        _attach(drivers, link, device, serial, how, allow, record, url)
-    finally:
-        link.close()
+    with opened(device, record) as (link, drivers):
+        _attach(drivers, link, device, serial, how, allow, url)
 
 
 def _reader(url: str, name: str | None) -> str:
@@ -65,13 +53,6 @@ def _reader(url: str, name: str | None) -> str:
         return reader_named(client.readers(), name)
 
 
-def _opened(drivers: Drivers, device: str, record: str | None) -> Any:
-    try:
-        return drivers.open(device, record)
-    except drivers.DriverError as error:
-        raise DeviceTrouble(str(getattr(error, "message", error)), str(getattr(error, "hint", ""))) from error
-
-
 def _attach(
     drivers: Drivers,
     link: Any,
@@ -79,7 +60,6 @@ def _attach(
     serial: str,
     how: str | None,
     allow: tuple[str, ...],
-    record: str | None,
     url: str,
 ) -> None:
     from countertop.attach.desk import Desk
@@ -93,8 +73,7 @@ def _attach(
         return drivers.careful(opened, allow) if drivers.is_slot(opened) else opened
 
     slot = drivers.is_slot(link)
-    usual = "tap" if device.partition(":")[0] in TAPPED else "insert"
-    desk = Desk(url, serial, device, (how or usual) if slot else "swipe", allow, click.echo)
+    desk = Desk(url, serial, device, (how or usual_way(device)) if slot else "swipe", allow, click.echo)
     _warn(device, allow)
     desk.open()
     work = SlotWork(desk, drivers, reopen, click.echo) if slot else StripeWork(desk, drivers, reopen, click.echo)

@@ -13,7 +13,7 @@ from countertop.emv.capk import CapkStore
 from countertop.emv.issuer_keys import pool
 from countertop.emv.kernel import Contactless, Request, Terminal, TerminalApplication
 from countertop.gateway.messages import MCC, ActionType, Cvm
-from countertop.iso_codes import currency_number, packed
+from countertop.iso_codes import country_number, currency_number, packed
 from countertop.money import decimals
 from countertop.readers.contactless_limits import limits_for
 from countertop.readers.models import Sku
@@ -92,6 +92,12 @@ def contactless_terminal_for(state: DeviceState, sku: Sku, sale: Sale, country: 
         avoid=_aids(last),
         **_identity(state),
     )
+
+
+def reading_terminal(country: str, *, over_the_air: bool) -> Terminal:
+    """The settings of a kernel that only reads what a card says."""
+    number = packed(country_number(country))
+    return _over_the_air(number, country, "usd", (), online_pin=True) if over_the_air else _terminal(number)
 
 
 def careful(terminal: Terminal, allowed: Allowed) -> Terminal:
