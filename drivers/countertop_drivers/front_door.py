@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from countertop_drivers.careful import PERMISSIONS, CarefulLink
+from countertop_drivers.doctor import examine
 from countertop_drivers.errors import CardAbsent, DeviceGone, DriverError
 from countertop_drivers.link import CardLink
 from countertop_drivers.registry import list_devices, open, schemes
@@ -29,6 +30,7 @@ __all__ = [
     "DeviceGone",
     "DriverError",
     "careful",
+    "examine",
     "exported",
     "is_slot",
     "list_devices",

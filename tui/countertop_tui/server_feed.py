@@ -16,7 +16,7 @@ from countertop.client.sse import StreamItem
 from countertop.errors import CountertopError
 
 RETRY_S = (0.2, 0.5, 1.0, 2.0)
-TOPICS = ("request", "event", "reader", "webhook", "clock")
+TOPICS = ("request", "event", "reader", "webhook", "clock", "device")
 DAY_S = 86_400
 
 

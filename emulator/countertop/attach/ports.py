@@ -87,6 +87,9 @@ class Drivers(Protocol):
     ) -> AbstractContextManager[Exported]:
         """Serve a virtual device with this card in it, or these tracks to be swiped."""
 
+    def examine(self) -> Iterable[Any]:
+        """What keeps devices from working here: dataclasses with ``state``, ``what``, ``mend``."""
+
     def is_slot(self, link: Any) -> bool:
         """Whether a link is a card slot; else it reads stripes."""
 

@@ -24,6 +24,7 @@ COMMANDS = {
     ),
     "attach": ("countertop.cli.attach:attach", "Make a real device the card slot of a virtual reader."),
     "device": ("countertop.cli.device:device", "Find real card readers, try them, lend virtual ones."),
+    "doctor": ("countertop.cli.doctor:doctor", "Say what keeps devices from working here, and what mends it."),
     "card": ("countertop.cli.card:card", "Look at a virtual chip card, talk to it, lend it to PC/SC."),
     "trace": ("countertop.cli.trace:trace", "Show what happened between card, reader and issuer."),
     "issuer": ("countertop.cli.issuer:issuer", "Take the cards' bank down, bring it up, have it send a script."),

@@ -34,4 +34,5 @@ PANELS: tuple[Entry, ...] = (
     Entry("webhooks", "Webhooks", "countertop_tui.panels.webhooks:WebhooksPanel"),
     Entry("clock", "Clock", "countertop_tui.panels.clock:ClockPanel"),
     Entry("log", "Log", "countertop_tui.panels.log:LogPanel"),
+    Entry("devices", "Devices", "countertop_tui.panels.devices:DevicesPanel"),
 )
