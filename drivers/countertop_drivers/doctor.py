@@ -6,7 +6,6 @@ systems only what is the same everywhere.
 
 from __future__ import annotations
 
-import grp
 import os
 import socket
 from collections.abc import Callable, Iterable, Iterator
@@ -154,6 +153,8 @@ def _number(file: Path) -> int:
 
 
 def _group(file: Path) -> str:
+    import grp  # there is none on Windows, nor are there such ports
+
     try:
         return grp.getgrgid(file.stat().st_gid).gr_name
     except (KeyError, OSError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from countertop_drivers import command_line
 from countertop_drivers.careful import PERMISSIONS, CarefulLink
 from countertop_drivers.doctor import examine
 from countertop_drivers.errors import CardAbsent, DeviceGone, DriverError
@@ -30,6 +31,7 @@ __all__ = [
     "DeviceGone",
     "DriverError",
     "careful",
+    "command_line",
     "examine",
     "exported",
     "is_slot",

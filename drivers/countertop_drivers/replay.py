@@ -1,18 +1,17 @@
-"""``replay:PATH``: a card that answers as a recording says, and only to what was asked then."""
+"""``replay:PATH``: a card or a reader of stripes that answers as a recording says, and only to what was asked then."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from countertop_drivers.errors import BadAddress, CardAbsent, TraceError
-from countertop_drivers.link import Closing, poll
-from countertop_drivers.trace_file import Step, parse
-
-LARGEST_FILE = 4 * 1024 * 1024
+from countertop_drivers.errors import CardAbsent, TraceError
+from countertop_drivers.link import Closing, Swipe, Tracks, poll
+from countertop_drivers.recording.format import Recording, is_recording, parse, text_of
+from countertop_drivers.recording.meaning import of_command
+from countertop_drivers.trace_file import Step
+from countertop_drivers.trace_file import parse as parse_text
 
 
 class ReplayLink(Closing):
-    """Plays one recording.  Strict: a command that was not recorded at this place is a TraceError."""
+    """Plays one recording of a card.  Strict: a command that was not recorded at this place is a TraceError."""
 
     def __init__(self, steps: list[Step], where: str = "the recording") -> None:
         self._steps = steps
@@ -21,24 +20,16 @@ class ReplayLink(Closing):
         self._powered = False
 
     @classmethod
-    def from_details(cls, details: str) -> ReplayLink:
-        """Open ``replay:PATH``.
+    def from_details(cls, details: str) -> ReplayLink | ReplaySwipes:
+        """Open ``replay:PATH``, of either format.
 
-        Raises BadAddress when there is no such file, TraceError when it is malformed.
+        Raises BadAddress when there is no such file, TraceError when it is malformed or masked.
         """
-        path = Path(details).expanduser()
-        try:
-            with path.open("rb") as file:
-                content = file.read(LARGEST_FILE + 1)
-        except OSError as error:
-            raise BadAddress(f"replay:{details} cannot be read: {error.strerror or error}.") from error
-        if len(content) > LARGEST_FILE:
-            raise BadAddress(f"replay:{details} is larger than {LARGEST_FILE // 2**20} MiB; that is no recording.")
-        try:
-            text = content.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise TraceError(f"{details} is not text: {error}.") from None
-        return cls(parse(text, details), details)
+        text = text_of(details)
+        if not is_recording(text):
+            return cls(parse_text(text, details), details)
+        recording = parse(text, details)
+        return ReplaySwipes(recording) if recording.kind == "swipe" else cls(_steps(recording), details)
 
     @property
     def present(self) -> bool:
@@ -62,7 +53,7 @@ class ReplayLink(Closing):
     def transmit(self, apdu: bytes) -> bytes:
         """The recorded response.
 
-        Raises TraceError, naming line and bytes, when this is not the recorded command.
+        Raises TraceError, naming the line and the first byte that differs, when this is not the recorded command.
         """
         if not self._powered:
             raise CardAbsent("The card has no power.", "Call power_on().")
@@ -74,7 +65,7 @@ class ReplayLink(Closing):
                 f"{self._where}, line {expected.line}: the card was powered on again here, but {_hex(apdu)} was sent."
             )
         if expected.data != apdu:
-            raise TraceError(f"{self._where}, line {expected.line}: expected {_hex(expected.data)}, got {_hex(apdu)}.")
+            raise TraceError(_deviation(self._where, expected, apdu))
         self._next += 2
         return self._steps[self._next - 1].data
 
@@ -89,6 +80,68 @@ class ReplayLink(Closing):
     def close(self) -> None:
         """Take the power away."""
         self._powered = False
+
+
+class ReplaySwipes(Closing):
+    """Plays the swipes of a recording, one after the other; then nobody swipes any more."""
+
+    def __init__(self, recording: Recording) -> None:
+        self._passes = _passes(recording)
+        self._next = 0
+
+    def read(self, timeout_s: float) -> Swipe | None:
+        """The next recorded pass, at once; None, at once, when there is none left."""
+        if self._next == len(self._passes):
+            return None
+        self._next += 1
+        return Swipe(self._passes[self._next - 1])
+
+    def close(self) -> None:
+        """Nobody swipes any more."""
+        self._next = len(self._passes)
+
+
+def _steps(recording: Recording) -> list[Step]:
+    """The exchanges of a card; what happened to the link is left out, with the command that it ended."""
+    steps: list[Step] = []
+    for frame in recording.frames:
+        if frame.kind == "error":
+            if steps and steps[-1].kind == ">":
+                steps.pop()
+        elif frame.kind == "atr":
+            steps.append(Step(frame.line, "atr", frame.data))
+        elif frame.kind == "apdu":
+            before = steps[-1].kind if steps else None
+            if before is None:
+                raise TraceError(f"{recording.where}, line {frame.line}: the card was never powered on.")
+            if (frame.direction == "<") != (before == ">"):
+                raise TraceError(f"{recording.where}, line {frame.line}: a command and its response do not follow.")
+            steps.append(Step(frame.line, frame.direction, frame.data))
+    if steps and steps[-1].kind == ">":
+        steps.pop()
+    if not steps:
+        raise TraceError(f"{recording.where} holds no exchange.", "Record one: --record FILE")
+    return steps
+
+
+def _passes(recording: Recording) -> list[Tracks]:
+    read = [frame for frame in recording.frames if frame.kind == "swipe" and frame.direction == "<"]
+    if len(read) % 3:
+        raise TraceError(f"{recording.where}: a swipe has three tracks, and the last one has not.")
+    tracks = [frame.data or None for frame in read]
+    return [(tracks[at], tracks[at + 1], tracks[at + 2]) for at in range(0, len(tracks), 3)]
+
+
+def _deviation(where: str, expected: Step, apdu: bytes) -> str:
+    """Where two commands part, in lines that stand below each other."""
+    both = zip(expected.data, apdu, strict=False)
+    at = next((place for place, (left, right) in enumerate(both) if left != right), min(len(expected.data), len(apdu)))
+    return (
+        f"{where}, line {expected.line}: the command differs from byte {at} on.\n"
+        f"  expected {_hex(expected.data)}  {of_command(expected.data)}\n"
+        f"  got      {_hex(apdu)}  {of_command(apdu)}\n"
+        f"           {'  ' * at}^^"
+    )
 
 
 def _hex(data: bytes) -> str:

@@ -75,6 +75,7 @@ class Drivers(Protocol):
     CardAbsent: type[OSError]
     DeviceGone: type[OSError]
     DriverError: type[OSError]
+    command_line: Any
 
     def open(self, url: str, record: str | os.PathLike[str] | None = None) -> Any:
         """Open a device by its URL."""
