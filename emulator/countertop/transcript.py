@@ -43,7 +43,17 @@ def _line(item: FeedItem) -> str:
     if item.topic == "webhook":
         outcome = data["status"] if data["status"] is not None else data["error"]
         return f"webhook   {data['type']} -> {data['url']} attempt {data['attempt']}: {outcome}"
+    if item.topic == "device":
+        return _device(data)
     return f"{item.topic:<9} {data}"
+
+
+def _device(data: dict[str, Any]) -> str:
+    if "name" in data:
+        return f"card      {data['serial']} {data['name']} {data['response'][-4:]}"
+    attached = data["attached"]
+    what = "lets go of its device" if attached is None else f"has {attached['device']} as its card slot"
+    return f"device    {data['serial']} {what}"
 
 
 def _request(data: dict[str, Any]) -> str:

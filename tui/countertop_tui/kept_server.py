@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import runpy
 import signal
-import sys
 import threading
 
 
@@ -19,7 +18,8 @@ def main() -> None:
 
 
 def _watch() -> None:
-    while sys.stdin.buffer.read(1024):
+    # Not through sys.stdin: Python cannot end while a thread holds that.
+    while os.read(0, 1024):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, ClassVar
 
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -23,8 +24,6 @@ from countertop_tui.record_panel import RecordPanel
 from countertop_tui.record_table import Record, RecordTable
 
 MOST_FRAMES = 200
-SHOWN_FRAMES = 30
-LONGEST = 64
 
 
 class DevicesPanel(RecordPanel):
@@ -147,7 +146,7 @@ class DevicesPanel(RecordPanel):
     # --- inside ---------------------------------------------------------------------------------------------------
 
     def _choose_reader(self, device: str, record: str = "") -> None:
-        offers = [Offer(row.serial, f"{row.label or row.serial}  {row.model}") for row in self.desk.rows.every]
+        offers = [Offer(row.serial, f"{row.label or row.serial}  {row.model}") for row in self.desk.rows.every()]
 
         def chosen(serial: str | None) -> None:
             if serial:
@@ -185,7 +184,10 @@ class DevicesPanel(RecordPanel):
         super()._show()
         record = self.selected
         serial = "" if record is None else str(record.data.get("serial") or "")
-        self.query_one("#frames", Static).update("\n".join(list(self._frames.get(serial, ()))[-SHOWN_FRAMES:]))
+        shown = self.query_one("#frames", Static)
+        room = shown.content_size.height or MOST_FRAMES
+        lines = "\n".join(list(self._frames.get(serial, ()))[-room:])
+        shown.update(Text(lines, no_wrap=True, overflow="ellipsis"))
 
 
 def _attached(one: dict[str, Any], names: dict[str, str], titles: dict[str, str]) -> Record:
@@ -207,13 +209,9 @@ def _free(one: dict[str, Any]) -> Record:
 
 
 def _frame(data: dict[str, Any]) -> list[str]:
-    """A command and its answer, as far as there is room."""
+    """A command and its answer."""
     command, response = str(data["command"]), str(data["response"])
     ends = f"  {response[-4:]}" if command and len(response) >= 4 else ""
     lines = [f"{data['name']}{ends}"]
-    lines += [f"  > {_cut(command)}"] if command else []
-    return [*lines, f"  < {_cut(response)}"]
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    lines += [f"  > {command}"] if command else []
+    return [*lines, f"  < {response}"]
