@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, ClassVar
 
-from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -185,9 +184,9 @@ class DevicesPanel(RecordPanel):
         record = self.selected
         serial = "" if record is None else str(record.data.get("serial") or "")
         shown = self.query_one("#frames", Static)
-        room = shown.content_size.height or MOST_FRAMES
-        lines = "\n".join(list(self._frames.get(serial, ()))[-room:])
-        shown.update(Text(lines, no_wrap=True, overflow="ellipsis"))
+        width, height = shown.content_size
+        lines = list(self._frames.get(serial, ()))[-(height or 1) :]
+        shown.update("\n".join(line if len(line) <= width else f"{line[: width - 1]}…" for line in lines))
 
 
 def _attached(one: dict[str, Any], names: dict[str, str], titles: dict[str, str]) -> Record:
