@@ -13,7 +13,6 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from countertop.cards.numbers import mask
 from countertop.errors import DataFileError
 from countertop.ids import ALPHABET
 
@@ -76,11 +75,11 @@ class Vault:
         self._revealed[token] = pan
         return token
 
-    def tokenize_truncated(self, tx: Transaction, pan: str) -> str:
-        """The token of a number of which only the first six and the last four digits are kept (PCI DSS, truncation)."""
+    def tokenize_truncated(self, tx: Transaction, pan: str, shown: str) -> str:
+        """The token of a number of which only what may be ``shown`` is kept."""
         token = "card_" + _letters(self._digest(b"pan", pan.encode()), TOKEN_LETTERS)
         if tx.raw("", KIND, token) is None:
-            self.seal(tx, token, mask(pan).encode())
+            self.seal(tx, token, shown.encode())
         return token
 
     def reveal(self, tx: Transaction, token: str) -> str:

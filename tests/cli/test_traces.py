@@ -71,7 +71,7 @@ def test_a_faulty_chip(countertop: Countertop, sell, bench: Bench) -> None:
 
 
 def test_an_issuer_goes_down_and_sends_scripts(countertop: Countertop, sell) -> None:
-    assert countertop("issuer", "list").out == "test-cards  up\nissuing  up\n"
+    assert countertop("issuer", "list").out == "test-cards  up\nguest-cards  up\nissuing  up\n"
     assert "is down" in countertop("issuer", "down").out
     sell()
     assert "stand-in: approved" in countertop("trace").out

@@ -148,7 +148,7 @@ def test_nothing_outlives_the_screen(bench: Bench, monkeypatch: pytest.MonkeyPat
 
         sit_down(bench, work)
     [child] = children
-    assert child.poll() == 0
+    assert child.wait(10) == 0
 
 
 def test_what_is_plugged_in_is_asked_of_the_drivers() -> None:

@@ -64,16 +64,10 @@ class AttachProcesses:
         threading.Thread(target=self._follow, args=(process, child.stdout), name="attached", daemon=True).start()
 
     def stop(self) -> None:
-        """End them all."""
+        """Have them all end; nobody waits for that, least of all the screen."""
         running, self._running = self._running, []
         for process in running:
             process.stop()
-        for process in running:
-            try:
-                process.child.wait(5)
-            except subprocess.TimeoutExpired:
-                process.child.kill()
-                process.child.wait()
 
     def _follow(self, process: AttachProcess, stdout: IO[str]) -> None:
         with stdout:

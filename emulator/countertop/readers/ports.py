@@ -44,8 +44,8 @@ class Vault(Protocol):
     def tokenize(self, tx: Any, pan: str, /) -> str:
         """The token of a card number; the same number has the same token."""
 
-    def tokenize_truncated(self, tx: Any, pan: str, /) -> str:
-        """The same, of a number that is not kept whole."""
+    def tokenize_truncated(self, tx: Any, pan: str, shown: str, /) -> str:
+        """The same, of a number of which only what may be shown is kept."""
 
     def reveal(self, tx: Any, token: str, /) -> str:
         """The card number behind a token, with asterisks where it was truncated."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from countertop.cards import CardLink, DistantCard, NoContacts, SimulatedCard
+from countertop.cards import CardLink, DistantCard, NoContacts, SimulatedCard, mask
 from countertop.cards.chip import VirtualChip
 from countertop.clock import Clock
 from countertop.emv.kernel import Outcome, Steps, Terminal, contact, contactless, with_pin
@@ -63,7 +63,7 @@ class Room:
     def truncate(self, pan: str) -> str | None:
         """The name of the PAN of somebody's own card, of which the digits in the middle are not kept; None for a PAN
         that was made up."""
-        return None if self._is_ours(pan) else self._vault.tokenize_truncated(self._tx, pan)
+        return None if self._is_ours(pan) else self._vault.tokenize_truncated(self._tx, pan, mask(pan))
 
     def reveal(self, token: str) -> str:
         """The PAN behind a name."""
