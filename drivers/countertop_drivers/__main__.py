@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from countertop_drivers import command_line
 from countertop_drivers.careful import PERMISSIONS
@@ -14,7 +15,7 @@ from countertop_drivers.errors import DriverError
 EPILOG = """\
 URL names a device: ccid:usb, acr122:usb, pn532:serial:/dev/ttyUSB0, msr605:serial:/dev/ttyUSB0, swipe:hid,
 vpcd:listen:35963, pcsc:NAME, replay:FILE.  Exit status: 0 done, 1 a device or its card failed, 2 wrong usage,
-130 Ctrl-C."""
+130 Ctrl-C, 141 nobody reads the output any more."""
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -42,13 +43,17 @@ def _do(given: argparse.Namespace) -> None:
         case "schemes":
             command_line.show_schemes(_say, as_json=given.json)
         case "probe":
-            command_line.probe(given.url, _say, record=given.record)
+            command_line.probe(given.url, _say, **_recording(given))
         case "apdu":
-            command_line.send(given.url, given.commands, _say, allow=given.allow, record=given.record)
+            command_line.send(given.url, given.commands, _say, allow=given.allow, **_recording(given))
         case "track":
-            command_line.track(given.url, _say, timeout_s=given.timeout, count=given.count, record=given.record)
+            command_line.track(given.url, _say, timeout_s=given.timeout, count=given.count, **_recording(given))
         case "trace":
-            command_line.trace(given.file, _say)
+            command_line.trace(given.file, _say, as_json=given.json)
+
+
+def _recording(given: argparse.Namespace) -> dict[str, Any]:
+    return {"record": given.record, "unmasked": given.unmasked, "as_json": given.json}
 
 
 def _say(line: str) -> None:
@@ -74,6 +79,8 @@ def _parser() -> argparse.ArgumentParser:
     for one in (probing, sending, swiping):
         one.add_argument("url", metavar="URL")
         one.add_argument("--record", metavar="FILE", help="write every frame to FILE, with secrets masked")
+        one.add_argument("--unmasked", action="store_true", help="mask nothing: only for cards that are nobody's")
+        one.add_argument("--json", action="store_true", help="print JSON")
     sending.add_argument("commands", nargs="+", metavar="HEX", help="a command, in hexadecimal")
     sending.add_argument(
         "--allow", action="append", default=[], choices=list(PERMISSIONS), help="what may be done to the card"
@@ -82,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     swiping.add_argument("--count", type=int, default=1, help="how many cards (1)")
     reading = commands.add_parser("trace", help="read a recording as text")
     reading.add_argument("file", metavar="FILE")
+    reading.add_argument("--json", action="store_true", help="print JSON")
     return parser
 
 

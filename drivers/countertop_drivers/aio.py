@@ -12,11 +12,14 @@ A call that is cancelled goes on in its thread, because no device takes a comman
 from __future__ import annotations
 
 import asyncio
+import os
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
+from countertop_drivers.errors import DriverError
 from countertop_drivers.link import CardLink, Link, Swipe, SwipeLink
 from countertop_drivers.registry import open
 
@@ -43,13 +46,15 @@ class _Async(Generic[L]):
         """Let go of the device, once what runs is done; closing twice does no harm."""
         if self._closed:
             return
+        closing = asyncio.get_running_loop().run_in_executor(self._thread, self.link.close)
         self._closed = True
-        try:
-            await self._do(self.link.close)
-        finally:
-            self._thread.shutdown(wait=False)
+        self._thread.shutdown(wait=False)
+        # Who is cancelled while something runs before it leaves a link that closes all the same.
+        await asyncio.shield(closing)
 
     async def _do(self, work: Callable[[], T]) -> T:
+        if self._closed:
+            raise DriverError("This link was closed.", "Open its URL again.")
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
 
@@ -85,7 +90,42 @@ class AsyncSwipeLink(_Async[SwipeLink]):
         return await self._do(lambda: self.link.read(timeout_s))
 
 
-async def open_async(url: str) -> AsyncCardLink | AsyncSwipeLink:
-    """Open a device by its URL.  Raises as :func:`countertop_drivers.open` does."""
-    link = await asyncio.get_running_loop().run_in_executor(None, lambda: open(url))
+async def open_async(url: str, record: str | os.PathLike[str] | None = None) -> AsyncCardLink | AsyncSwipeLink:
+    """Open a device by its URL.  Raises as :func:`countertop_drivers.open` does.
+
+    Who is cancelled while it opens has no link; it is closed as soon as it is open.
+    """
+    opening = _Opening(url, record)
+    loop = asyncio.get_running_loop()
+    try:
+        link = await asyncio.shield(loop.run_in_executor(None, opening.run))
+    except asyncio.CancelledError:
+        await asyncio.shield(loop.run_in_executor(None, opening.abandon))
+        raise
     return AsyncCardLink(link) if isinstance(link, CardLink) else AsyncSwipeLink(link)
+
+
+class _Opening:
+    """A device that is being opened in a thread, and that nobody may want any more when it is open."""
+
+    def __init__(self, url: str, record: str | os.PathLike[str] | None) -> None:
+        self._url, self._record = url, record
+        self._lock = threading.Lock()
+        self._abandoned = False
+        self._link: Link | None = None
+
+    def run(self) -> Link:
+        link = open(self._url, self._record)
+        with self._lock:
+            self._link = link
+            unwanted = self._abandoned
+        if unwanted:
+            link.close()
+        return link
+
+    def abandon(self) -> None:
+        with self._lock:
+            self._abandoned = True
+            link = self._link
+        if link is not None:
+            link.close()

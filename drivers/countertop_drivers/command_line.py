@@ -1,6 +1,7 @@
 """What both command lines do with devices: ``python -m countertop_drivers …`` and ``countertop device …``.
 
-Each function does one thing and says what it found through ``say``, a line at a time; what goes wrong is a DriverError.
+Each function does one thing and says what it found through ``say``, a line at a time, or once as JSON; what goes wrong
+is a DriverError.  Card numbers are masked but for those that were made up for tests.
 """
 
 from __future__ import annotations
@@ -12,11 +13,14 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from countertop_drivers.careful import CarefulLink
-from countertop_drivers.ccid.atr import Atr, parse_atr
+from countertop_drivers.ccid.atr import parse_atr
 from countertop_drivers.errors import BadAddress, CardAbsent, DriverError
 from countertop_drivers.link import CardLink, Link, Swipe
-from countertop_drivers.recording import masking, meaning, read, render
-from countertop_drivers.registry import list_devices, open, open_card, open_swipe, schemes
+from countertop_drivers.recording import recorded, render
+from countertop_drivers.recording.masking import Mask, readable
+from countertop_drivers.recording.meaning import of_command, of_response
+from countertop_drivers.recording.text import either
+from countertop_drivers.registry import list_devices, open, schemes
 
 Say = Callable[[str], None]
 Record = str | os.PathLike[str] | None
@@ -26,7 +30,7 @@ def show_schemes(say: Say, *, as_json: bool = False) -> None:
     """Every scheme, and where its driver comes from."""
     known = schemes()
     if as_json:
-        say(json.dumps(known, indent=2))
+        _say_json(say, known)
         return
     for scheme, where in known.items():
         say(f"{scheme:8} {where}")
@@ -40,7 +44,7 @@ def show_devices(say: Say, *, timeout_s: float = 3.0, as_json: bool = False) -> 
         problems = {
             scheme: {"message": error.message, "hint": error.hint} for scheme, error in listing.problems.items()
         }
-        say(json.dumps({"found": found, "problems": problems}, indent=2))
+        _say_json(say, {"found": found, "problems": problems})
         return
     width = max((len(one.url) for one in listing.found), default=0)
     for one in listing.found:
@@ -51,107 +55,180 @@ def show_devices(say: Say, *, timeout_s: float = 3.0, as_json: bool = False) -> 
         say(f"({scheme}: {error})")
 
 
-def probe(url: str, say: Say, *, record: Record = None) -> None:
-    """Open a device; what it says of itself, whether a card is there, and what that answers to power."""
-    with opened(url, record) as link:
-        for name, text in _described(link).items():
-            say(f"{name}: {text}")
-        if not isinstance(link, CardLink):
-            say("It reads stripes: swipe a card with `track`.")
-            return
-        try:
-            answer = link.power_on()
-        except CardAbsent:
-            say("card: none")
-            return
-        say(f"card: {answer.hex().upper()}")
-        for line in _about_reset(answer):
-            say(f"  {line}")
-        uid = getattr(link, "uid", None)
-        if uid is not None:
-            with contextlib.suppress(DriverError):
-                say(f"  UID {uid().hex().upper()}")
+def probe(url: str, say: Say, *, record: Record = None, unmasked: bool = False, as_json: bool = False) -> None:
+    """Open a device; what it says of itself, whether a card is there, and what that answers to power.
+
+    ``unmasked``: the recording keeps everything.
+    """
+    with opened(url, record, unmasked) as link:
+        found: dict[str, Any] = {"url": url, "device": _described(link)}
+        if isinstance(link, CardLink):
+            found |= {"kind": "card", "card": _card(link)}
+        else:
+            found["kind"] = "swipe"
+    if as_json:
+        _say_json(say, found)
+        return
+    for name, text in found["device"].items():
+        say(f"{name}: {text}")
+    if found["kind"] == "swipe":
+        say("It reads stripes: swipe a card with `track`.")
+    elif found["card"] is None:
+        say("card: none")
+    else:
+        card = found["card"]
+        say(f"card: {card.pop('answer')}")
+        for name, value in card.items():
+            say(f"  {name} {', '.join(value) if isinstance(value, list) else value}")
 
 
-def send(url: str, commands: Iterable[str], say: Say, *, allow: Iterable[str] = (), record: Record = None) -> None:
-    """Send commands (hexadecimal) to the card and say its answers, masked but for test cards.
+def send(
+    url: str,
+    commands: Iterable[str],
+    say: Say,
+    *,
+    allow: Iterable[str] = (),
+    record: Record = None,
+    unmasked: bool = False,
+    as_json: bool = False,
+) -> None:
+    """Send commands (hexadecimal) to the card and say its answers, as soon as they come unless it is JSON.
 
-    Raises BadAddress for what is no command, NotAllowed for one that may harm a card.
+    ``unmasked``: all digits are shown, and recorded.
+
+    Raises BadAddress for what is no command and for a reader of stripes, NotAllowed for one that may harm a card.
     """
     apdus = [_apdu(text) for text in commands]
-    with open_card(url, record) as link:
+    mask = None if unmasked else Mask()
+    exchanges: list[dict[str, str]] = []
+    with opened(url, record, unmasked) as link:
+        if not isinstance(link, CardLink):
+            raise BadAddress(f"{url} reads stripes; it cannot speak to a chip.")
         careful = CarefulLink(link, allow)
-        say(careful.power_on().hex().upper())
+        reset = careful.power_on().hex().upper()
+        if not as_json:
+            say(reset)
         for apdu in apdus:
             answer = careful.transmit(apdu)
-            say(f"> {masking.command(apdu)}  {meaning.of_command(apdu)}")
-            say(f"< {masking.response(answer)}  {meaning.of_response(answer)}")
+            sent = apdu.hex().upper() if mask is None else mask.command(apdu)
+            came = answer.hex().upper() if mask is None else mask.response(answer)
+            asked, said = of_command(apdu[:4] if "*" in sent else apdu), of_response(answer)
+            exchanges.append({"command": sent, "asked": asked, "response": came, "said": said})
+            if not as_json:
+                say(f"> {sent}  {asked}")
+                say(f"< {came}  {said}")
+    if as_json:
+        _say_json(say, {"url": url, "answer": reset, "exchanges": exchanges})
 
 
 def track(
-    url: str, say: Say, *, timeout_s: float = 60.0, count: int = 1, record: Record = None, unmasked: bool = False
+    url: str,
+    say: Say,
+    *,
+    timeout_s: float = 60.0,
+    count: int = 1,
+    record: Record = None,
+    unmasked: bool = False,
+    as_json: bool = False,
 ) -> None:
-    """Wait for cards to be swiped and say their tracks, masked but for test cards.
+    """Wait for cards to be swiped and say their tracks.  As JSON: a line for each card.
 
-    Raises DriverError when none came in time.
+    ``unmasked``: all digits of any card are shown, and recorded.
+
+    Raises DriverError when none came in time, BadAddress for a slot.
     """
-    with open_swipe(url, record) as link:
-        say("Swipe a card.")
+    with opened(url, record, unmasked) as link:
+        if isinstance(link, CardLink):
+            raise BadAddress(f"{url} is a slot for chips; it reads no stripes.")
+        if not as_json:
+            say("Swipe a card.")
         for _ in range(count):
             swipe = link.read(timeout_s)
             if swipe is None:
                 raise DriverError(f"No card was swiped within {timeout_s:g} s.")
-            for line in _tracks(swipe, unmasked):
-                say(line)
+            tracks = _tracks(swipe, unmasked)
+            if as_json:
+                say(json.dumps({"tracks": tracks, "problem": swipe.problem}))
+                continue
+            for number, text in enumerate(tracks, 1):
+                say(f"track {number}: {'nothing' if text is None else text}")
+            if swipe.problem:
+                say(f"problem: {swipe.problem}")
 
 
-def trace(path: str, say: Say) -> None:
-    """A recording as text.  Raises BadAddress, TraceError."""
-    for line in render(read(path)):
-        say(line)
+def trace(path: str, say: Say, *, as_json: bool = False) -> None:
+    """A recording of either format as text.  Raises BadAddress, TraceError."""
+    recording = either(path)
+    if not as_json:
+        for line in render(recording):
+            say(line)
+        return
+    frames = [
+        {"line": one.line, "us": one.us, "dir": one.direction, "kind": one.kind, "hex": one.digits, "means": one.means}
+        | ({"problem": one.problem} if one.problem else {})
+        for one in recording.frames
+    ]
+    head = {"url": recording.url, "kind": recording.kind, "began": recording.began, "masked": recording.masked}
+    _say_json(say, head | {"whole": recording.hidden is None, "frames": frames})
 
 
 @contextlib.contextmanager
-def opened(url: str, record: Record) -> Iterator[Link]:
-    """A device for as long as the block lasts."""
-    with open(url, record) as link:
-        yield link
+def opened(url: str, record: Record, unmasked: bool = False) -> Iterator[Link]:
+    """A device for as long as the block lasts, recorded if so wished."""
+    with open(url) as link:
+        if record is None:
+            yield link
+            return
+        with recorded(link, record, url, unmasked=unmasked) as written:
+            yield written
+
+
+def _say_json(say: Say, what: object) -> None:
+    say(json.dumps(what, indent=2))
 
 
 def _described(link: Any) -> dict[str, str]:
+    """What a device tells of itself, by ``describe`` or by what else it has."""
     describe = getattr(link, "describe", None)
-    return {} if describe is None else describe()
+    if describe is not None:
+        return dict(describe())
+    tellers = {name: getattr(link, name, None) for name in ("model", "firmware")}
+    return {name: str(tell()) for name, tell in tellers.items() if callable(tell)}
 
 
-def _about_reset(answer: bytes) -> Iterator[str]:
-    if answer[:1] not in (b"\x3b", b"\x3f"):
-        yield "an answer to select (ISO/IEC 14443-4)"
-        return
+def _card(link: CardLink) -> dict[str, Any] | None:
+    """What a card answers to power, and what that says."""
     try:
-        atr: Atr = parse_atr(answer)
+        answer = link.power_on()
+    except CardAbsent:
+        return None
+    card: dict[str, Any] = {"answer": answer.hex().upper()} | _about_reset(answer)
+    uid = getattr(link, "uid", None)
+    if uid is not None:
+        with contextlib.suppress(DriverError):
+            card["UID"] = uid().hex().upper()
+    return card
+
+
+def _about_reset(answer: bytes) -> dict[str, Any]:
+    if answer[:1] not in (b"\x3b", b"\x3f"):
+        return {"is": "an answer to select (ISO/IEC 14443-4)"}
+    try:
+        atr = parse_atr(answer)
     except DriverError as error:
-        yield str(error)
-        return
-    yield f"protocols {', '.join(f'T={number}' for number in atr.protocols)}"
+        return {"problem": str(error)}
+    told: dict[str, Any] = {"protocols": [f"T={number}" for number in atr.protocols]}
     if atr.historical:
-        yield f"historical bytes {atr.historical.hex().upper()}"
+        told["historical bytes"] = atr.historical.hex().upper()
+    return told
 
 
-def _tracks(swipe: Swipe, unmasked: bool) -> Iterator[str]:
-    for number, text in enumerate(swipe.tracks, 1):
-        if text is None:
-            yield f"track {number}: nothing"
-            continue
-        shown = text.decode("latin-1") if unmasked else _readable(masking.track(text))
-        yield f"track {number}: {shown}"
-    if swipe.problem:
-        yield f"problem: {swipe.problem}"
-
-
-def _readable(digits: str) -> str:
-    """Masked hexadecimal as text again."""
-    pairs = (digits[at : at + 2] for at in range(0, len(digits), 2))
-    return "".join("*" if pair == "**" else chr(int(pair, 16)) for pair in pairs)
+def _tracks(swipe: Swipe, unmasked: bool) -> list[str | None]:
+    mask = Mask()
+    return [
+        None if text is None else text.decode("latin-1") if unmasked else readable(mask.track(text))
+        for text in swipe.tracks
+    ]
 
 
 def _apdu(text: str) -> bytes:

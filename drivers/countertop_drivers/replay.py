@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from countertop_drivers.errors import CardAbsent, TraceError
-from countertop_drivers.link import Closing, Swipe, Tracks, poll
-from countertop_drivers.recording.format import Recording, is_recording, parse, text_of
+from countertop_drivers.link import Closing, Swipe, poll
+from countertop_drivers.recording.format import Frame, Recording, is_recording, parse, text_of
 from countertop_drivers.recording.meaning import of_command
-from countertop_drivers.trace_file import Step
+from countertop_drivers.trace_file import NAMES, SHORTEST, Step
 from countertop_drivers.trace_file import parse as parse_text
 
 
@@ -29,6 +29,12 @@ class ReplayLink(Closing):
         if not is_recording(text):
             return cls(parse_text(text, details), details)
         recording = parse(text, details)
+        if recording.hidden is not None:
+            raise TraceError(
+                f"{details} cannot be replayed: something is masked in it, first in line {recording.hidden.line}, "
+                "and a masked card would answer with asterisks.",
+                "Record a test card, or one that is nobody's with --unmasked.",
+            )
         return ReplaySwipes(recording) if recording.kind == "swipe" else cls(_steps(recording), details)
 
     @property
@@ -89,12 +95,17 @@ class ReplaySwipes(Closing):
         self._passes = _passes(recording)
         self._next = 0
 
+    @property
+    def finished(self) -> bool:
+        """True when every pass has been read."""
+        return self._next == len(self._passes)
+
     def read(self, timeout_s: float) -> Swipe | None:
         """The next recorded pass, at once; None, at once, when there is none left."""
-        if self._next == len(self._passes):
+        if self.finished:
             return None
         self._next += 1
-        return Swipe(self._passes[self._next - 1])
+        return self._passes[self._next - 1]
 
     def close(self) -> None:
         """Nobody swipes any more."""
@@ -105,18 +116,24 @@ def _steps(recording: Recording) -> list[Step]:
     """The exchanges of a card; what happened to the link is left out, with the command that it ended."""
     steps: list[Step] = []
     for frame in recording.frames:
+        here = f"{recording.where}, line {frame.line}"
+        before = steps[-1].kind if steps else None
         if frame.kind == "error":
-            if steps and steps[-1].kind == ">":
+            if before == ">":
                 steps.pop()
-        elif frame.kind == "atr":
-            steps.append(Step(frame.line, "atr", frame.data))
-        elif frame.kind == "apdu":
-            before = steps[-1].kind if steps else None
-            if before is None:
-                raise TraceError(f"{recording.where}, line {frame.line}: the card was never powered on.")
-            if (frame.direction == "<") != (before == ">"):
-                raise TraceError(f"{recording.where}, line {frame.line}: a command and its response do not follow.")
-            steps.append(Step(frame.line, frame.direction, frame.data))
+        elif frame.kind == "swipe":
+            raise TraceError(f"{here}: a card cannot be swiped in a slot.")
+        elif frame.kind in ("atr", "apdu"):
+            kind = "atr" if frame.kind == "atr" else frame.direction
+            if kind == "!" or (kind == "atr" and frame.direction != "<"):
+                raise TraceError(f"{here}: this {frame.kind} has no direction.")
+            if before is None and kind != "atr":
+                raise TraceError(f"{here}: the card was never powered on.")
+            if (kind == "<") != (before == ">"):
+                raise TraceError(f"{here}: a command and its response do not follow.")
+            if len(frame.data) < SHORTEST[kind]:
+                raise TraceError(f"{here}: {NAMES[kind]} has {SHORTEST[kind]} bytes or more.")
+            steps.append(Step(frame.line, kind, frame.data))
     if steps and steps[-1].kind == ">":
         steps.pop()
     if not steps:
@@ -124,12 +141,18 @@ def _steps(recording: Recording) -> list[Step]:
     return steps
 
 
-def _passes(recording: Recording) -> list[Tracks]:
+def _passes(recording: Recording) -> list[Swipe]:
+    wrong = next((frame for frame in recording.frames if frame.kind in ("atr", "apdu")), None)
+    if wrong is not None:
+        raise TraceError(f"{recording.where}, line {wrong.line}: a reader of stripes has no {wrong.kind}.")
     read = [frame for frame in recording.frames if frame.kind == "swipe" and frame.direction == "<"]
     if len(read) % 3:
         raise TraceError(f"{recording.where}: a swipe has three tracks, and the last one has not.")
-    tracks = [frame.data or None for frame in read]
-    return [(tracks[at], tracks[at + 1], tracks[at + 2]) for at in range(0, len(tracks), 3)]
+    return [_swipe(read[at], read[at + 1], read[at + 2]) for at in range(0, len(read), 3)]
+
+
+def _swipe(first: Frame, second: Frame, third: Frame) -> Swipe:
+    return Swipe((first.data or None, second.data or None, third.data or None), problem=third.problem)
 
 
 def _deviation(where: str, expected: Step, apdu: bytes) -> str:

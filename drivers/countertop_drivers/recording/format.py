@@ -2,15 +2,18 @@
 
 ::
 
-    {"countertop_trace": 1, "url": "ccid:usb", "kind": "card", "began": "2026-11-23T10:15:00+00:00"}
+    {"countertop_trace": 1, "url": "ccid:usb", "kind": "card", "began": "2026-11-23T10:15:00+00:00", "masked": true}
     {"us": 0, "dir": "<", "kind": "atr", "hex": "3B65000020...", "means": "answer to reset"}
     {"us": 812, "dir": ">", "kind": "apdu", "hex": "00A40400...", "means": "SELECT 1PAY.SYS.DDF01"}
     {"us": 1350, "dir": "<", "kind": "apdu", "hex": "6A82", "means": "file or application not found"}
 
-``us``: microseconds since the recording began, never less than on the line before.  ``dir``: ``>`` from the host to
-the device, ``<`` back, ``!`` for what happened to the link.  ``kind``: ``atr``, ``apdu``, ``power_off``, ``swipe`` or
-``error``.  A masked digit of ``hex`` is an asterisk.  ``means`` is for people; nothing reads it.  Whoever finds a
-version that it does not know, or a member it needs and does not find, refuses the file; other members are passed over.
+In the first line, ``kind`` is ``card`` or ``swipe``, and ``masked`` says whether secrets were to be masked; that there
+were none is seen from the frames.  In a frame, ``us``: microseconds since the recording began, never less than on the
+line before.  ``dir``: ``>`` from the host to the device, ``<`` back, ``!`` for what happened to the link.  ``kind``:
+``atr``, ``apdu``, ``power_off``, ``swipe`` (a track, three of which are a pass; ``problem`` says what was wrong with
+it), ``inserted``, ``removed`` or ``error``.  A masked digit of ``hex`` is an asterisk.  ``means`` is for people;
+nothing reads it.  Whoever finds a version that it does not know, or a member it needs and does not find, refuses the
+file; other members are passed over.
 """
 
 from __future__ import annotations
@@ -28,14 +31,18 @@ VERSION = 1
 MARK = "countertop_trace"
 LARGEST_FILE, LONGEST_LINE = 4 * 1024 * 1024, 300_000
 DIRECTIONS = (">", "<", "!")
-KINDS = ("atr", "apdu", "power_off", "swipe", "error")
+KINDS = ("atr", "apdu", "power_off", "swipe", "inserted", "removed", "error")
 _HEX = re.compile(r"(?:[0-9A-Fa-f*]{2})*\Z")
 LINK_KINDS = ("card", "swipe")
+LONGEST_US = 10**15  # thirty years
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One line.  ``digits``: hexadecimal, asterisks where it was masked; ``line`` counts from 1."""
+    """One line.  ``digits``: hexadecimal, asterisks where it was masked; ``line`` counts from 1.
+
+    ``problem``: what was wrong with the pass that this track ends.
+    """
 
     line: int
     us: int
@@ -43,6 +50,7 @@ class Frame:
     kind: str
     digits: str
     means: str = ""
+    problem: str = ""
 
     @property
     def masked(self) -> bool:
@@ -59,13 +67,22 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A whole file.  ``url``: the device; ``kind``: ``card`` or ``swipe``; ``began``: ISO 8601."""
+    """A whole file.  ``url``: the device; ``kind``: ``card`` or ``swipe``; ``began``: ISO 8601.
+
+    ``masked``: whether secrets were to be masked; :attr:`hidden` is whether any was.
+    """
 
     where: str
     url: str
     kind: str
     began: str
     frames: tuple[Frame, ...]
+    masked: bool = True
+
+    @property
+    def hidden(self) -> Frame | None:
+        """The first frame of which something is hidden; None when the recording is whole."""
+        return next((frame for frame in self.frames if frame.masked), None)
 
 
 def is_recording(text: str) -> bool:
@@ -83,8 +100,8 @@ def text_of(path: str | Path) -> str:
     try:
         with Path(path).expanduser().open("rb") as file:
             content = file.read(LARGEST_FILE + 1)
-    except OSError as error:
-        raise BadAddress(f"{path} cannot be read: {error.strerror or error}.") from error
+    except (OSError, ValueError, RuntimeError) as error:  # a NUL in the name; the home of a user who is none
+        raise BadAddress(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
     if len(content) > LARGEST_FILE:
         raise BadAddress(f"{path} is larger than {LARGEST_FILE // 2**20} MiB; that is no recording.")
     try:
@@ -100,24 +117,24 @@ def parse(text: str, where: str = "the recording") -> Recording:
         number, head = next(lines)
     except StopIteration:
         raise TraceError(f"{where} is empty.") from None
-    if head.get(MARK) != VERSION:
-        found = head.get(MARK)
+    found = head.get(MARK)
+    if found != VERSION or isinstance(found, bool):
         raise TraceError(
             f"{where}, line {number}: this is no recording of version {VERSION}"
-            + ("." if found is None else f", but of version {str(found)[:20]}."),
+            + ("." if found is None else f", but of version {_short(found)}."),
             "Newer recordings want a newer Countertop.",
         )
     kind = _member(head, "kind", str, where, number)
     if kind not in LINK_KINDS:
         raise TraceError(f"{where}, line {number}: kind {kind[:20]!r} is none of {', '.join(LINK_KINDS)}.")
+    masked = _member(head, "masked", bool, where, number)
     frames: list[Frame] = []
     for number, line in lines:
         frame = _frame(line, where, number)
         if frames and frame.us < frames[-1].us:
             raise TraceError(f"{where}, line {number}: time runs backwards there.")
         frames.append(frame)
-    url, began = str(head.get("url", "")), str(head.get("began", ""))
-    return Recording(where, url, kind, began, tuple(frames))
+    return Recording(where, _text(head, "url"), kind, _text(head, "began"), tuple(frames), masked)
 
 
 def _lines(text: str, where: str) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -140,7 +157,7 @@ def _frame(line: dict[str, Any], where: str, number: int) -> Frame:
     direction = _member(line, "dir", str, where, number)
     kind = _member(line, "kind", str, where, number)
     digits = _member(line, "hex", str, where, number)
-    if isinstance(us, bool) or us < 0:
+    if isinstance(us, bool) or not 0 <= us <= LONGEST_US:
         raise TraceError(f"{where}, line {number}: us is no number of microseconds.")
     if direction not in DIRECTIONS:
         raise TraceError(f"{where}, line {number}: dir {direction[:10]!r} is none of {' '.join(DIRECTIONS)}")
@@ -148,7 +165,16 @@ def _frame(line: dict[str, Any], where: str, number: int) -> Frame:
         raise TraceError(f"{where}, line {number}: kind {kind[:20]!r} is none of {', '.join(KINDS)}.")
     if _HEX.match(digits) is None:
         raise TraceError(f"{where}, line {number}: hex is not hexadecimal.")
-    return Frame(number, us, direction, kind, digits, str(line.get("means", "")))
+    return Frame(number, us, direction, kind, digits, _text(line, "means"), _text(line, "problem"))
+
+
+def _text(line: dict[str, Any], name: str) -> str:
+    value = line.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _short(found: object) -> str:
+    return str(found)[:20] if isinstance(found, int | str) else "no number"
 
 
 def _member(line: dict[str, Any], name: str, kind: type, where: str, number: int) -> Any:

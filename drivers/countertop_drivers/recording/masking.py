@@ -1,179 +1,244 @@
-"""What must not be seen of a frame: card numbers, tracks and PINs.  Lengths and structure stay, digits become ``*``.
+"""What must not be seen of a frame: card numbers, tracks, names and PINs.  Lengths stay, digits become ``*``.
 
-Numbers that were made up for tests (:mod:`.test_numbers`) are nobody's secret and stay whole; PINs never do.
+What stays of a number is its first six digits and its last four; of a track, the expiry date besides.  A certificate
+of the card goes as well: whoever has the public keys of the scheme reads the number in it, or tries numbers until the
+hash in it fits (EMV Book 2, 5.4 and 6.4).  A card whose number was made up (:mod:`.test_numbers`) has nothing to hide
+but what no recording holds: PINs, and what an issuer sends its card.
 """
 
 from __future__ import annotations
 
 import re
 
+from countertop_drivers.recording.digits import KEPT_FIRST, KEPT_LAST, KEPT_OF_TRACK, Digits, numbers
+from countertop_drivers.recording.objects import Place, dol, listed_places, places
 from countertop_drivers.recording.test_numbers import is_test_number
 
-KEPT_FIRST, KEPT_LAST = 6, 4
-#: Digits behind the separator of a track that may be seen: the expiry date.
-KEPT_OF_TRACK = 4
-#: Tags that hold a number or a track, and the one with the holder's name (EMV Book 3 annex A).
-NUMBERS = frozenset((0x56, 0x57, 0x5A, 0x9F1F, 0x9F20, 0x9F6B))
-NAMES = frozenset((0x5F20, 0x9F0B))
-#: VERIFY, PIN CHANGE; a command's data are all secret there.
-SECRET = frozenset((0x20, 0x24))
+#: Tags that hold a card number, alone or in a track (EMV Book 3 annex A; kernels 2 and 3 for 9F6B and 56).
+NUMBER, TRACK_1 = 0x5A, 0x56
+TRACKS_2 = frozenset((0x57, 0x9F6B))
+#: Discretionary data of tracks, the holder's name and account, and what a number can be worked out from.
+PERSONAL = frozenset((0x5F20, 0x5F53, 0x93, 0x9F0B, 0x9F1F, 0x9F20, 0x9F2D, 0x9F46))
+PIN_DATA = 0x99
+#: Rules, amounts, keys and signatures of EMV, whose digits mean nothing or something else.
+HARMLESS = frozenset(
+    int(tag, 16)
+    for tag in (
+        "42 4F 82 84 87 8C 8D 8E 8F 90 92 94 9A 9F02 9F03 9F0D 9F0E 9F0F 9F10 9F26 9F2F 9F32 9F37 9F38 9F47 9F48 9F49"
+        " 9F4A 9F4B 9F4C 9F69"
+    ).split()
+)
+#: Text, whose bytes are digits only to those who read them packed: label and preferred name.
+TEXTS = frozenset((0x50, 0x9F12))
+ANSWER_1, COMMAND_TEMPLATE = 0x80, 0x83
+#: Lists of what a command's data are, by instruction: GET PROCESSING OPTIONS, GENERATE AC, INTERNAL AUTHENTICATE,
+#: COMPUTE CRYPTOGRAPHIC CHECKSUM.
+LISTS = {0xA8: (0x9F38,), 0xAE: (0x8C, 0x8D), 0x88: (0x9F49,), 0x2A: (0x9F69,)}
+#: VERIFY, CHANGE and UNBLOCK of PINs, and what may carry them: their data are secret altogether.
+SECRET = frozenset((0x20, 0x24, 0x2C, 0xC2, 0xC3))
 #: Instructions of an issuer, sealed or not: what they carry is between it and its card.
-SCRIPTS = frozenset((0xDA, 0xDC, 0xD6, 0xE2))
-HEADER = 5
-DEEPEST = 8
-_RUN = re.compile(r"[0-9]{12,}")
-_LENGTHS = range(19, 11, -1)
+SCRIPTS = frozenset((0x16, 0x18, 0x1E, 0xD6, 0xDA, 0xDB, 0xDC, 0xE2))
+_SEALED = 0x0C  # bits of the class byte that mean secure messaging
+#: PC/SC commands to the reader itself (class FF): one passes a frame on to a PN532, one loads a key.
+_READER, _PASS_ON, _LOAD_KEY = 0xFF, 0x00, 0x82
+_DATA_EXCHANGE = b"\xd4\x40"
+_HEADER = 4
+_PAYMENT_TRACK = re.compile(rb"(?:[A-Z])?([0-9 ]{8,19})([=^D])")
+_THIRD_TRACK = re.compile(rb"[0-9]{2}([0-9]{8,19})=")
 
 
-class Masked(Exception):
-    """Never leaves this module: data that are no data objects."""
+class Mask:
+    """Masks the frames of one link, in their order: what a card said before tells what its later frames hold.
 
+    ``mask_all``: numbers made up for tests are masked too.
+    """
 
-def command(apdu: bytes) -> str:
-    """A command as it may be written down."""
-    digits = apdu.hex().upper()
-    if len(apdu) > HEADER and (apdu[1] in SECRET or apdu[1] in SCRIPTS or apdu[0] & 0x0C == 0x0C or apdu[0] == 0x84):
-        return digits[: 2 * HEADER] + "*" * (len(digits) - 2 * HEADER)
-    return digits[: 2 * HEADER] + runs(digits[2 * HEADER :])
+    def __init__(self, mask_all: bool = False) -> None:
+        self._mask_all = mask_all
+        self.powered()
 
+    def powered(self) -> None:
+        """A card was powered on; it may be another one."""
+        self._tests = False
+        self._others: set[str] = set()
+        self._lists: dict[int, list[tuple[int, int]]] = {}
+        self._instruction = -1
 
-def response(data: bytes) -> str:
-    """A response, its status bytes included, as it may be written down."""
-    body, word = data[:-2], data[-2:]
-    try:
-        shown = _objects(body, 0)
-    except Masked:
-        shown = runs(body.hex().upper())
-    return shown + word.hex().upper()
+    def command(self, apdu: bytes) -> str:
+        """A command as it may be written down: hexadecimal of the same length."""
+        digits = Digits(apdu)
+        if len(apdu) > _HEADER + 1:
+            self._instruction = apdu[1]
+            self._hide_command(digits, 0)
+        elif len(apdu) > 1:
+            self._instruction = apdu[1]
+        return self._finished(digits)
 
+    def response(self, data: bytes) -> str:
+        """A response, its status bytes included, as it may be written down."""
+        digits = Digits(data)
+        end = max(0, len(data) - 2)
+        found, whole = places(data, 0, end)
+        for place in found:
+            self._learn(data, place)
+        for place in found:
+            self._hide_value(digits, place, search=whole)
+        if not whole:
+            digits.search(0, end, self._known)
+        return self._finished(digits)
 
-def track(text: bytes) -> str:
-    """A track of a stripe (ISO/IEC 7813, without sentinels), as hexadecimal that may be written down."""
-    written = text.decode("latin-1")
-    match = re.match(r"[A-Z]?([0-9 ]{8,19})[=^D]", written)
-    if match is None:
-        return runs_of_text(written)
-    pan = match[1].replace(" ", "")
-    if is_test_number(pan):
-        return text.hex().upper()
-    shown = written[: match.start(1)] + _starred(match[1]) + written[match.end(1) : match.end()]
-    rest = written[match.end() :]
-    if "^" in rest:
-        name, _, rest = rest.partition("^")
-        shown += "*" * len(name) + "^"
-    shown += rest[:KEPT_OF_TRACK] + "*" * max(0, len(rest) - KEPT_OF_TRACK)
-    return _as_hex(shown)
+    def track(self, text: bytes) -> str:
+        """A track of a stripe (ISO/IEC 7813, without sentinels) as it may be written down.
 
+        One that is of no payment card, such as a driving licence's, is hidden altogether.
+        """
+        digits = Digits(text)
+        third = _THIRD_TRACK.match(text)
+        if third is not None and self._known(third[1].decode("ascii")):
+            return str(digits)
+        self._hide_track(digits, 0, len(text))
+        return str(digits)
 
-def runs(digits: str) -> str:
-    """Hexadecimal of which nobody knows what it is: every run of digits that could be a card number is hidden."""
-    return _RUN.sub(lambda found: _hide(found.group()), digits)
+    def words(self, text: str) -> str:
+        """A sentence, without the card numbers in it."""
+        signs = list(text)
+        for run in re.finditer(r"[0-9]{12,}", text):
+            for first, last in numbers(run.group(), self._known):
+                start, end = run.start() + first + KEPT_FIRST, run.start() + last - KEPT_LAST
+                signs[start:end] = "*" * (end - start)
+        return "".join(signs)
 
+    def _known(self, number: str) -> bool:
+        return not self._mask_all and is_test_number(number)
 
-def runs_of_text(text: str) -> str:
-    """The same of text, which comes back as hexadecimal."""
-    return _as_hex(_RUN.sub(lambda found: _hide(found.group()), text))
+    def _nobodys(self) -> bool:
+        """Whether the card is known to be one that was made up."""
+        return self._tests and not self._others
 
+    def _finished(self, digits: Digits) -> str:
+        """Numbers that were seen before are hidden wherever they turn up, whatever stands around them."""
+        for number in self._others:
+            for match in re.finditer(f"(?={number})", digits.text):
+                digits.hide_number(match.start(), match.start() + len(number))
+            for spelt in re.finditer(f"(?={number})".encode(), digits.data):
+                digits.hide_ascii_number(spelt.start(), spelt.start() + len(number))
+        return str(digits)
 
-def _objects(data: bytes, depth: int) -> str:
-    """BER-TLV with its secrets hidden.  Raises Masked when it is none."""
-    if depth > DEEPEST:
-        raise Masked
-    shown, at = "", 0
-    while at < len(data):
-        start = at
-        tag, at = _tag(data, at)
-        length, at = _length(data, at)
-        value = data[at : at + length]
-        if len(value) < length:
-            raise Masked
-        shown += data[start:at].hex().upper()
-        at += length
-        if data[start] & 0x20:
-            shown += _objects(value, depth + 1)
-        elif tag in NUMBERS:
-            shown += _number(value, tag)
-        elif tag in NAMES:
-            shown += "*" * (2 * length)
+    def _hide_command(self, digits: Digits, begin: int) -> None:
+        apdu = digits.data[begin:]
+        start, end = _data_of(apdu)
+        start, end = start + begin, end + begin
+        category, instruction = apdu[0], apdu[1]
+        if category == _READER:
+            self._hide_reader_command(digits, instruction, start, end)
+        elif instruction in SECRET or instruction in SCRIPTS or category & _SEALED:
+            digits.hide(start, len(digits.data))
         else:
-            shown += runs(value.hex().upper())
-    return shown
+            self._hide_data(digits, instruction, start, end)
 
+    def _hide_reader_command(self, digits: Digits, instruction: int, start: int, end: int) -> None:
+        passed_on = digits.data[start : start + 2] == _DATA_EXCHANGE and end - start > 3 + _HEADER + 1
+        if instruction == _PASS_ON and passed_on:
+            self._hide_command(digits, start + 3)
+        elif instruction in (_PASS_ON, _LOAD_KEY) or instruction in SCRIPTS:
+            digits.hide(start + 2, len(digits.data))
+        else:
+            digits.search(start, end, self._known)
 
-def _number(value: bytes, tag: int) -> str:
-    digits = value.hex().upper()
-    if tag == 0x56:
-        return track(value)
-    pan, separator, rest = digits.partition("D")
-    pan = pan.rstrip("F")
-    if is_test_number(pan):
-        return digits
-    if not pan.isdigit():
-        return "*" * len(digits)
-    if not separator and tag != 0x5A:
-        return "*" * len(digits)  # discretionary data alone
-    kept = rest[:KEPT_OF_TRACK] + "*" * max(0, len(rest) - KEPT_OF_TRACK)
-    return _starred(pan) + digits[len(pan) : len(digits) - len(rest)] + kept if separator else _padded(pan, digits)
-
-
-def _padded(pan: str, digits: str) -> str:
-    return _starred(pan) + digits[len(pan) :]
-
-
-def _hide(digits: str) -> str:
-    at = 0
-    while at <= len(digits) - _LENGTHS[-1]:
-        for length in _LENGTHS:
-            number = digits[at : at + length]
-            if len(number) == length and _luhn(number) and not is_test_number(number):
-                digits = digits[:at] + _starred(number) + digits[at + length :]
-                at += length - 1
+    def _hide_data(self, digits: Digits, instruction: int, start: int, end: int) -> None:
+        found, whole = places(digits.data, start, end)
+        if instruction == 0xA8 and whole and len(found) == 1 and found[0].tag == COMMAND_TEMPLATE:
+            start, end = found[0].start, found[0].end
+        for tag in LISTS.get(instruction, ()):
+            listed = self._lists.get(tag)
+            rows = None if listed is None else listed_places(listed, start, end)
+            if rows is not None:
+                found, whole = rows, True
                 break
-        at += 1
-    return digits
+        else:
+            if instruction in LISTS:
+                whole = False
+        for place in found:
+            self._hide_value(digits, place, search=whole)
+        if not whole:
+            digits.search(start, end, self._known)
+
+    def _learn(self, data: bytes, place: Place) -> None:
+        value = data[place.start : place.end]
+        listed = dol(value) if any(place.tag in tags for tags in LISTS.values()) else None
+        if listed is not None:
+            self._lists[place.tag] = listed
+        number = _number(value, place.tag)
+        if number and self._known(number):
+            self._tests = True
+        elif number:
+            self._others.add(number)
+
+    def _hide_value(self, digits: Digits, place: Place, *, search: bool) -> None:
+        tag, start, end = place.tag, place.start, place.end
+        if tag == PIN_DATA or (tag in PERSONAL and not self._nobodys()):
+            digits.hide(start, end)
+        elif tag == TRACK_1:
+            self._hide_track(digits, start, end)
+        elif tag == NUMBER or tag in TRACKS_2:
+            self._hide_packed(digits, place)
+        elif tag in HARMLESS or (tag == ANSWER_1 and self._instruction in LISTS):
+            return
+        elif search and tag not in PERSONAL:
+            digits.search(start, end, self._known, packed=tag not in TEXTS)
+
+    def _hide_packed(self, digits: Digits, place: Place) -> None:
+        """A number, or one with what a track 2 has behind it, two digits to a byte."""
+        number = _number(digits.data[place.start : place.end], place.tag)
+        if number is None:
+            digits.hide(place.start, place.end)
+        elif not self._known(number):
+            behind = 2 * place.start + len(number)
+            digits.hide_number(2 * place.start, behind)
+            if place.tag in TRACKS_2:
+                digits.hide_digits(behind + 1 + KEPT_OF_TRACK, 2 * place.end)
+
+    def _hide_track(self, digits: Digits, start: int, end: int) -> None:
+        text = digits.data[start:end]
+        match = _PAYMENT_TRACK.match(text)
+        if match is None:
+            digits.hide(start, end)
+            return
+        number = match[1].replace(b" ", b"").decode("ascii")
+        if self._known(number):
+            return
+        digits.hide_ascii_number(start + match.start(1), start + match.end(1))
+        after = match.end()
+        if match[2] == b"^":
+            name = text.find(b"^", after)
+            digits.hide(start + after, start + (len(text) if name < 0 else name))
+            after = len(text) if name < 0 else name + 1
+        digits.hide(start + after + KEPT_OF_TRACK, end)
 
 
-def _starred(pan: str) -> str:
-    hidden = len(pan) - KEPT_FIRST - KEPT_LAST
-    return pan[:KEPT_FIRST] + "*" * hidden + pan[-KEPT_LAST:] if hidden > 0 else "*" * len(pan)
+def readable(shown: str) -> str:
+    """Masked hexadecimal of text as text again, with an asterisk for each character that is hidden."""
+    pairs = (shown[at : at + 2] for at in range(0, len(shown), 2))
+    return "".join("*" if "*" in pair else chr(int(pair, 16)) for pair in pairs)
 
 
-def _luhn(number: str) -> bool:
-    total = 0
-    for place, digit in enumerate(reversed(number)):
-        value = int(digit) * (1 + place % 2)
-        total += value - 9 if value > 9 else value
-    return total % 10 == 0 and int(number) != 0
+def _number(value: bytes, tag: int) -> str | None:
+    """The card number in one of the tags that hold one; None when there is none, or something else."""
+    if tag == TRACK_1:
+        match = _PAYMENT_TRACK.match(value)
+        return None if match is None else match[1].replace(b" ", b"").decode("ascii")
+    if tag != NUMBER and tag not in TRACKS_2:
+        return None
+    digits = value.hex().upper()
+    number = digits.rstrip("F") if tag == NUMBER else digits.partition("D")[0]
+    separated = tag == NUMBER or "D" in digits
+    return number if separated and number.isdigit() and len(number) > KEPT_FIRST + KEPT_LAST else None
 
 
-def _as_hex(text: str) -> str:
-    """Text as hexadecimal; a hidden character is two hidden digits."""
-    return "".join("**" if sign == "*" else sign.encode("latin-1", "replace").hex().upper() for sign in text)
-
-
-def _tag(data: bytes, at: int) -> tuple[int, int]:
-    tag = data[at]
-    at += 1
-    if tag & 0x1F == 0x1F:
-        for _ in range(3):
-            if at >= len(data):
-                raise Masked
-            tag = tag << 8 | data[at]
-            at += 1
-            if not tag & 0x80:
-                return tag, at
-        raise Masked
-    return tag, at
-
-
-def _length(data: bytes, at: int) -> tuple[int, int]:
-    if at >= len(data):
-        raise Masked
-    first = data[at]
-    at += 1
-    if first < 0x80:
-        return first, at
-    count = first & 0x7F
-    if not 1 <= count <= 3 or at + count > len(data):
-        raise Masked
-    return int.from_bytes(data[at : at + count], "big"), at + count
+def _data_of(apdu: bytes) -> tuple[int, int]:
+    """Where the data of a command are, its lengths left out; what is there when they do not fit."""
+    if apdu[_HEADER] == 0 and len(apdu) > 7:
+        end = 7 + int.from_bytes(apdu[5:7], "big")
+        return 7, end if end <= len(apdu) <= end + 2 else len(apdu)
+    end = 5 + apdu[_HEADER]
+    return 5, end if end <= len(apdu) <= end + 1 else len(apdu)

@@ -24,7 +24,17 @@ _COMMANDS = {
     0xDC: "UPDATE RECORD",
     0xEA: "EXCHANGE RELAY RESISTANCE DATA",
 }
+# Of class FF: to the reader itself (PC/SC part 3, 3.2.2).
+_TO_THE_READER = {
+    0x00: "PASS ON to the reader's chip",
+    0x82: "LOAD KEY",
+    0x86: "GENERAL AUTHENTICATE",
+    0xB0: "READ BINARY",
+    0xCA: "GET DATA",
+    0xD6: "UPDATE BINARY",
+}
 _CRYPTOGRAMS = {0x00: "AAC", 0x40: "TC", 0x80: "ARQC"}
+_UID = bytes((0xCA, 0, 0))
 _WORDS = {
     0x6200: "warning",
     0x6281: "data may be corrupt",
@@ -46,6 +56,8 @@ _WORDS = {
     0x6A83: "record not found",
     0x6A84: "not enough room",
     0x6A86: "wrong P1 P2",
+    0x6987: "secure messaging objects missing",
+    0x6988: "secure messaging objects wrong",
     0x6A88: "data not found",
     0x6B00: "P1 P2 out of range",
     0x6D00: "instruction unknown",
@@ -59,12 +71,16 @@ def of_command(apdu: bytes) -> str:
     """A command's name, with what tells it from others of its kind."""
     if len(apdu) < 4:
         return "no command"
-    name = _COMMANDS.get(apdu[1], f"instruction {apdu[1]:02X}")
     p1, p2 = apdu[2], apdu[3]
+    if apdu[0] == 0xFF:
+        name = _TO_THE_READER.get(apdu[1], f"instruction {apdu[1]:02X}")
+        return f"reader: {'GET UID' if apdu[1:4] == _UID else name}"
+    name = _COMMANDS.get(apdu[1], f"instruction {apdu[1]:02X}")
     if apdu[1] == 0xA4:
         file = apdu[5 : 5 + apdu[4]] if len(apdu) > 5 else b""
         printable = len(file) > 4 and all(0x20 <= byte < 0x7F for byte in file)
-        return f"{name} {file.decode('ascii') if printable else file.hex().upper()}".rstrip()
+        following = ", the next" if p2 & 0x03 == 0x02 else ""
+        return f"{name} {file.decode('ascii') if printable else file.hex().upper()}".rstrip() + following
     if apdu[1] == 0xB2:
         return f"{name} {p2 >> 3}.{p1}"
     if apdu[1] == 0xCA:

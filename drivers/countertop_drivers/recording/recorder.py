@@ -7,12 +7,15 @@ import os
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, TextIO
+from typing import Any, TextIO, TypeVar
 
 from countertop_drivers.errors import DriverError
 from countertop_drivers.link import CardLink, Closing, Link, Swipe, Tracks, TrackWriter
-from countertop_drivers.recording import masking, meaning
+from countertop_drivers.recording import meaning
 from countertop_drivers.recording.format import MARK, VERSION
+from countertop_drivers.recording.masking import Mask
+
+T = TypeVar("T")
 
 
 def recorded(
@@ -22,50 +25,89 @@ def recorded(
     *,
     clock: Callable[[], float] = time.monotonic,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    unmasked: bool = False,
+    mask_all: bool = False,
 ) -> RecordedCard | RecordedSwipes:
     """The same link, which writes to ``path`` what crosses it.  ``clock`` counts seconds.
 
-    Raises DriverError when the file cannot be written; the file is new, and nobody else may read it.
+    ``unmasked``: everything is written, PINs too; for cards that are nobody's.  ``mask_all``: numbers that were made
+    up for tests are masked as well.
+
+    Raises DriverError when the file cannot be written; a new file may be read by its owner only.
     """
     kind = "card" if isinstance(link, CardLink) else "swipe"
-    book = Book(_opened(path), str(path), clock)
-    book.head({MARK: VERSION, "url": url, "kind": kind, "began": now().isoformat(timespec="seconds")})
+    book = Book(_opened(path), os.fspath(path), clock, None if unmasked else Mask(mask_all))
+    began = now().isoformat(timespec="seconds")
+    book.head({MARK: VERSION, "url": url, "kind": kind, "began": began, "masked": not unmasked})
     if isinstance(link, CardLink):
         return RecordedCard(link, book)
     return RecordedWriter(link, book) if isinstance(link, TrackWriter) else RecordedSwipes(link, book)
 
 
 class Book:
-    """The file, line by line."""
+    """The file, line by line.  Without a ``mask`` everything is written as it is."""
 
-    def __init__(self, file: TextIO, where: str, clock: Callable[[], float]) -> None:
+    def __init__(self, file: TextIO, where: str, clock: Callable[[], float], mask: Mask | None) -> None:
         self._file = file
         self._where = where
         self._clock = clock
+        self._mask = mask
         self._began = clock()
 
     def head(self, line: dict[str, Any]) -> None:
         """The first line."""
         self._write(line)
 
-    def frame(self, direction: str, kind: str, digits: str, means: str) -> None:
-        """One frame, as it may be seen."""
-        us = round((self._clock() - self._began) * 1_000_000)
-        self._write({"us": us, "dir": direction, "kind": kind, "hex": digits, "means": means})
+    def event(self, kind: str, means: str) -> None:
+        """Something that happened to the link."""
+        self._frame("!", kind, "", means)
 
     def error(self, error: OSError) -> None:
-        """What went wrong instead of an answer."""
-        self.frame("!", "error", "", f"{type(error).__name__}: {getattr(error, 'message', error)}")
+        """What went wrong instead of an answer: the first line of what it says."""
+        said = f"{type(error).__name__}: {getattr(error, 'message', error)}".partition("\n")[0]
+        self._frame("!", "error", "", said if self._mask is None else self._mask.words(said))
+
+    def reset(self, answer: bytes) -> None:
+        """What a card answered to power."""
+        if self._mask is not None:
+            self._mask.powered()
+        self._frame("<", "atr", answer.hex().upper(), "answer to reset")
+
+    def power_off(self) -> None:
+        """The power was taken away."""
+        self._frame(">", "power_off", "", "power off")
+
+    def command(self, apdu: bytes) -> None:
+        """A command to a card."""
+        digits = apdu.hex().upper() if self._mask is None else self._mask.command(apdu)
+        # What is hidden in the data shall not stand in their meaning either.
+        self._frame(">", "apdu", digits, meaning.of_command(apdu[:4] if "*" in digits else apdu))
+
+    def response(self, response: bytes) -> None:
+        """A card's response."""
+        digits = response.hex().upper() if self._mask is None else self._mask.response(response)
+        self._frame("<", "apdu", digits, meaning.of_response(response))
+
+    def track(self, direction: str, text: bytes | None, means: str, problem: str = "") -> None:
+        """One track of a stripe, that was read or shall be written; None where nothing was read."""
+        digits = "" if text is None else text.hex().upper() if self._mask is None else self._mask.track(text)
+        self._frame(direction, "swipe", digits, means, **({"problem": problem} if problem else {}))
 
     def close(self) -> None:
         """Nothing more is written."""
         self._file.close()
 
+    def _frame(self, direction: str, kind: str, digits: str, means: str, **more: str) -> None:
+        us = round((self._clock() - self._began) * 1_000_000)
+        self._write({"us": us, "dir": direction, "kind": kind, "hex": digits, "means": means, **more})
+
     def _write(self, line: dict[str, Any]) -> None:
+        if self._file.closed:
+            return  # the link is closed too, and says so itself
         try:
-            self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
+            self._file.write(json.dumps(line) + "\n")
             self._file.flush()
-        except (OSError, ValueError) as error:
+        except OSError as error:
             raise DriverError(f"{self._where} cannot be written: {error}.", "Is the disk full?") from error
 
 
@@ -82,7 +124,15 @@ class _Recorded(Closing):
             self._book.close()
 
     def __getattr__(self, name: str) -> Any:
+        """What the link can do besides; that is not written down."""
         return getattr(self.link, name)
+
+    def _noted(self, do: Callable[[], T]) -> T:
+        try:
+            return do()
+        except OSError as error:
+            self._book.error(error)
+            raise
 
 
 class RecordedCard(_Recorded):
@@ -95,33 +145,28 @@ class RecordedCard(_Recorded):
 
     def power_on(self) -> bytes:
         """What the card answers to power."""
-        try:
-            answer: bytes = self.link.power_on()
-        except OSError as error:
-            self._book.error(error)
-            raise
-        self._book.frame("<", "atr", answer.hex().upper(), "answer to reset")
+        answer: bytes = self._noted(self.link.power_on)
+        self._book.reset(answer)
         return answer
 
     def transmit(self, apdu: bytes) -> bytes:
         """What the card answers to a command."""
-        self._book.frame(">", "apdu", masking.command(apdu), meaning.of_command(apdu))
-        try:
-            answer: bytes = self.link.transmit(apdu)
-        except OSError as error:
-            self._book.error(error)
-            raise
-        self._book.frame("<", "apdu", masking.response(answer), meaning.of_response(answer))
+        self._book.command(apdu)
+        answer: bytes = self._noted(lambda: self.link.transmit(apdu))
+        self._book.response(answer)
         return answer
 
     def power_off(self) -> None:
         """Take the power away."""
-        self.link.power_off()
-        self._book.frame(">", "power_off", "", "power off")
+        self._noted(self.link.power_off)
+        self._book.power_off()
 
     def wait(self, present: bool, timeout_s: float) -> bool:
         """Wait for a card, or for its absence."""
-        return bool(self.link.wait(present, timeout_s))
+        came = bool(self._noted(lambda: self.link.wait(present, timeout_s)))
+        if came:
+            self._book.event("inserted" if present else "removed", "a card is there" if present else "no card is there")
+        return came
 
 
 class RecordedSwipes(_Recorded):
@@ -129,16 +174,11 @@ class RecordedSwipes(_Recorded):
 
     def read(self, timeout_s: float) -> Swipe | None:
         """The next pass, or None."""
-        try:
-            swipe: Swipe | None = self.link.read(timeout_s)
-        except OSError as error:
-            self._book.error(error)
-            raise
+        swipe: Swipe | None = self._noted(lambda: self.link.read(timeout_s))
         if swipe is not None:
             for number, track in enumerate(swipe.tracks, 1):
-                means = f"track {number}" + ("" if track is not None else ": nothing")
-                means += f" ({swipe.problem})" if swipe.problem and number == 3 else ""
-                self._book.frame("<", "swipe", "" if track is None else masking.track(track), means)
+                means = f"track {number}" if track is not None else f"track {number}: nothing"
+                self._book.track("<", track, means, swipe.problem if number == len(swipe.tracks) else "")
         return swipe
 
 
@@ -149,25 +189,18 @@ class RecordedWriter(RecordedSwipes):
         """Write a card."""
         for number, track in enumerate(tracks, 1):
             if track is not None:
-                self._book.frame(">", "swipe", masking.track(track), f"write track {number}")
-        self._try(lambda: self.link.write(tracks, timeout_s))
+                self._book.track(">", track, f"write track {number}")
+        self._noted(lambda: self.link.write(tracks, timeout_s))
 
     def erase(self, which: tuple[bool, bool, bool], timeout_s: float = 30.0) -> None:
         """Erase a card."""
         named = ", ".join(str(number) for number, wanted in enumerate(which, 1) if wanted)
-        self._book.frame(">", "swipe", "", f"erase track {named}")
-        self._try(lambda: self.link.erase(which, timeout_s))
+        self._book.track(">", None, f"erase track {named}")
+        self._noted(lambda: self.link.erase(which, timeout_s))
 
     def set_coercivity(self, high: bool) -> None:
         """High or low."""
-        self.link.set_coercivity(high)
-
-    def _try(self, do: Callable[[], None]) -> None:
-        try:
-            do()
-        except OSError as error:
-            self._book.error(error)
-            raise
+        self._noted(lambda: self.link.set_coercivity(high))
 
 
 def _opened(path: str | os.PathLike[str]) -> TextIO:
@@ -175,7 +208,6 @@ def _opened(path: str | os.PathLike[str]) -> TextIO:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         return os.fdopen(descriptor, "w", encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise DriverError(
-            f"{os.fspath(path)} cannot be written: {error.strerror or error}.", "Choose another file."
-        ) from error
+    except (OSError, ValueError) as error:
+        problem = getattr(error, "strerror", None) or error
+        raise DriverError(f"{os.fspath(path)} cannot be written: {problem}.", "Choose another file.") from error
