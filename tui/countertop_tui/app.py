@@ -184,8 +184,9 @@ class FleetApp(App[None]):
         self._lately += len(items)
         try:
             readers, panel = self.query_one(ReadersPanel), self.panel
+            above = self.query_one("#summary", Static)
         except NoMatches:
-            return
+            return  # the screen is being taken apart
         for item in items:
             self._take_in(item, readers)
         if items and panel is not None:
@@ -193,7 +194,7 @@ class FleetApp(App[None]):
         if self._anew:
             self._anew = False
             self.desk.ask(lambda client: client.readers(), self._reloaded)
-        self._draw_summary(readers)
+        self._draw_summary(readers, above)
         if self._alone:
             gc.collect(0)
             gc.freeze()
@@ -228,7 +229,7 @@ class FleetApp(App[None]):
         self.desk.rows.load(views)
         self.query_one(ReadersPanel).found()
 
-    def _draw_summary(self, readers: ReadersPanel) -> None:
+    def _draw_summary(self, readers: ReadersPanel, above: Static) -> None:
         rows = self.desk.rows
         line = summary(
             rows.counts(), len(rows.shown), len(rows), self.desk.sales, self.desk.now_ms,
@@ -236,7 +237,7 @@ class FleetApp(App[None]):
         )  # fmt: skip
         if line != self._summary:
             self._summary = line
-            self.query_one("#summary", Static).update(line, layout=False)
+            above.update(line, layout=False)
 
     # --- panels and everything else --------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ MOST = 2_000
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """A line.  ``kind``: request, event, webhook, clock, done, refused, server."""
+    """A line.  ``kind``: request, event, webhook, clock, device, done, refused, server."""
 
     number: int
     at_ms: int
@@ -58,5 +58,9 @@ class LogLines:
                 self.add(item.at_ms, "webhook", text, data, bad=data["settled"] != "delivered")
             case "clock":
                 self.add(item.at_ms, "clock", f"the clock stands at {data['now_ms']} ms, speed {data['speed']}", data)
+            case "device" if "attached" in data:
+                what = data["attached"]
+                text = f"{data['serial']} " + ("lets its device go" if what is None else f"has {what['device']}")
+                self.add(item.at_ms, "device", text, data)
             case "missed":
                 self.add(0, "server", f"{data['count']} items came too fast to be sent; the fleet is read anew", data)
