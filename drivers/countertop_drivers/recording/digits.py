@@ -14,9 +14,9 @@ KEPT_FIRST, KEPT_LAST = 6, 4
 KEPT_OF_TRACK = 4
 SHORTEST, LONGEST = 12, 19
 _PACKED = re.compile(r"[0-9]{12,}")
-_PACKED_TRACK = re.compile(r"([0-9]{12,})D([0-9]{7,})")
+_PACKED_TRACK = re.compile(r"(?<![0-9])([0-9]{12,})D([0-9]{7,})")
 _ASCII = re.compile(rb"[0-9]{12,}")
-_ASCII_TRACK = re.compile(rb"([0-9]{12,})[\^=][ -~]*")
+_ASCII_TRACK = re.compile(rb"(?<![0-9])([0-9]{12,})[\^=][ -~]*")
 _FIRST = "23456"
 
 #: Whether a number was made up, so that it may be seen.
@@ -94,12 +94,13 @@ class Digits:
 
 def numbers(digits: str, known: Known) -> list[tuple[int, int]]:
     """Where card numbers could be within decimal digits, but for those that are ``known`` and what lies within them."""
+    sums = _sums(digits)
     spans = [
         (at, at + length)
         for at in range(len(digits) - SHORTEST + 1)
         if digits[at] in _FIRST
         for length in range(SHORTEST, min(LONGEST, len(digits) - at) + 1)
-        if luhn(digits[at : at + length])
+        if (sums[(at + length) % 2][at + length] - sums[(at + length) % 2][at]) % 10 == 0
     ]
     ends = {first: last for first, last in spans if known(digits[first:last])}
     return [
@@ -111,11 +112,17 @@ def numbers(digits: str, known: Known) -> list[tuple[int, int]]:
 
 def luhn(number: str) -> bool:
     """Whether the last digit is the check digit of the others (ISO/IEC 7812-1 annex B)."""
-    total = 0
-    for place, digit in enumerate(reversed(number)):
-        value = int(digit) * (1 + place % 2)
-        total += value - 9 if value > 9 else value
-    return total % 10 == 0
+    return _sums(number)[len(number) % 2][-1] % 10 == 0
+
+
+def _sums(digits: str) -> tuple[list[int], list[int]]:
+    """For each beginning of the digits, the sum of Luhn's: with those doubled at even places, and at odd ones."""
+    both: tuple[list[int], list[int]] = ([0], [0])
+    for place, digit in enumerate(digits):
+        once, twice = int(digit), sum(divmod(2 * int(digit), 10))
+        both[place % 2].append(both[place % 2][-1] + twice)
+        both[1 - place % 2].append(both[1 - place % 2][-1] + once)
+    return both
 
 
 def _ends_known(digits: str, known: Known) -> bool:
