@@ -7,7 +7,8 @@ import os
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, TextIO, TypeVar
+from io import FileIO
+from typing import Any, TypeVar
 
 from countertop_drivers.errors import DriverError
 from countertop_drivers.link import CardLink, Closing, Link, Swipe, Tracks, TrackWriter
@@ -38,7 +39,11 @@ def recorded(
     kind = "card" if isinstance(link, CardLink) else "swipe"
     book = Book(_opened(path), os.fspath(path), clock, None if unmasked else Mask(mask_all))
     began = now().isoformat(timespec="seconds")
-    book.head({MARK: VERSION, "url": url, "kind": kind, "began": began, "masked": not unmasked})
+    try:
+        book.head({MARK: VERSION, "url": url, "kind": kind, "began": began, "masked": not unmasked})
+    except DriverError:
+        book.close()
+        raise
     if isinstance(link, CardLink):
         return RecordedCard(link, book)
     return RecordedWriter(link, book) if isinstance(link, TrackWriter) else RecordedSwipes(link, book)
@@ -47,7 +52,7 @@ def recorded(
 class Book:
     """The file, line by line.  Without a ``mask`` everything is written as it is."""
 
-    def __init__(self, file: TextIO, where: str, clock: Callable[[], float], mask: Mask | None) -> None:
+    def __init__(self, file: FileIO, where: str, clock: Callable[[], float], mask: Mask | None) -> None:
         self._file = file
         self._where = where
         self._clock = clock
@@ -105,8 +110,9 @@ class Book:
         if self._file.closed:
             return  # the link is closed too, and says so itself
         try:
-            self._file.write(json.dumps(line) + "\n")
-            self._file.flush()
+            rest = memoryview(json.dumps(line).encode("ascii") + b"\n")
+            while rest:
+                rest = rest[self._file.write(rest) :]
         except OSError as error:
             raise DriverError(f"{self._where} cannot be written: {error}.", "Is the disk full?") from error
 
@@ -203,11 +209,11 @@ class RecordedWriter(RecordedSwipes):
         self._noted(lambda: self.link.set_coercivity(high))
 
 
-def _opened(path: str | os.PathLike[str]) -> TextIO:
-    """A new file that only its owner may read."""
+def _opened(path: str | os.PathLike[str]) -> FileIO:
+    """A new file that only its owner may read; unbuffered, so that a frame is there once it has crossed."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        return os.fdopen(descriptor, "w", encoding="utf-8", newline="\n")
+        return FileIO(descriptor, "w")
     except (OSError, ValueError) as error:
         problem = getattr(error, "strerror", None) or error
         raise DriverError(f"{os.fspath(path)} cannot be written: {problem}.", "Choose another file.") from error
