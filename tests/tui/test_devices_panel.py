@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import queue
 import subprocess
+import threading
+from typing import Any
 
 import pytest
 from air_card import chip_of
@@ -11,6 +15,7 @@ from screens import Seat, sit_down
 from tests.cards.hands import make
 
 from countertop.bench import Bench
+from countertop.client import ServerClient, ServerNotRunning
 from countertop_drivers.virtual.ccid import VirtualCcid
 from countertop_drivers.virtual.pn532 import VirtualPn532
 from countertop_drivers.virtual.serial_ends import TcpEnd
@@ -72,13 +77,13 @@ def test_attach_pay_and_detach(bench: Bench, monkeypatch: pytest.MonkeyPatch) ->
             await choose_first(seat)
             await seat.until(lambda: [record.cells[0] for record in panel.table.records] == ["● attached"])
             [record] = panel.table.records
-            assert record.cells[1:5] == (url, "Device 1", "Till", "insert")
+            assert (record.cells[1:3], record.cells[5:]) == ((url, "Till"), ("insert", "Device 1"))
             assert panel.check_action("attach", ()) is None
             await paid(seat, sale(bench, till.id))
             await seat.until(lambda: "GENERATE AC (2nd)  9000" in seat.text())
             assert "4242424242424242" not in "\n".join(panel._frames[till.serial])
             assert "READ RECORD" in "\n".join(panel._frames[till.serial])
-            await seat.until(lambda: int(panel.table.records[0].cells[6]) >= 10)
+            await seat.until(lambda: int(panel.table.records[0].cells[4]) >= 10)
             await seat.press("d")
             await seat.until(lambda: [record.cells[0] for record in panel.table.records] == ["○ free"])
             deed = next(deed for deed in seat.app.desk.deeds if deed.title.startswith("Attach"))
@@ -153,3 +158,52 @@ def test_nothing_outlives_the_screen(bench: Bench, monkeypatch: pytest.MonkeyPat
 
 def test_what_is_plugged_in_is_asked_of_the_drivers() -> None:
     assert isinstance(plugged_in(), list)
+
+
+async def play(seat: Seat, till: Any, device: str) -> None:
+    """Be the process that has a device: a card is at it, and answers until the reader has seen enough."""
+    chip = make("visa")
+    asks: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+    answering = ServerClient(seat.server.url)
+
+    def listen() -> None:
+        # It ends when the server does.
+        ends = contextlib.suppress(ServerNotRunning)
+        with ServerClient(seat.server.url) as client, ends, client.attaching(till.serial, device, "insert") as given:
+            for ask in given:
+                asks.put(ask)
+
+    threading.Thread(target=listen, daemon=True).start()
+    await seat.until(lambda: not asks.empty())
+    answering.card_at_device(till.serial, {"state": "present"})
+    answered = 0
+    while answered < 14:
+        seat.bench.advance(seconds=1)
+        await seat.until(lambda: not asks.empty(), f"{answered} answers")
+        ask = asks.get()
+        if "number" in ask and ask["do"] != "power_off":
+            answer = chip.power_on() if ask["do"] == "power_on" else chip.transmit(bytes.fromhex(ask["apdu"]))
+            answering.card_said(till.serial, ask["number"], answer)
+            answered += 1
+    seat.bench.advance(seconds=10)
+    answering.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)], ids=lambda size: "x".join(map(str, size)))
+def test_a_picture(bench: Bench, monkeypatch: pytest.MonkeyPatch, picture, size: tuple[int, int]) -> None:
+    till = bench.reader(label="Till 1")
+    plugged(monkeypatch, "ccid:usb:bus=1,addr=5", "swipe:hid:bus=1,addr=6")
+
+    async def work(seat: Seat) -> None:
+        panel = await open_devices(seat)
+        sale(bench, till.id)
+        await play(seat, till, "ccid:usb:bus=1,addr=5")
+        await seat.until(lambda: [record.cells[0] for record in panel.table.records] == ["● attached", "○ free"])
+        await seat.until(lambda: panel.table.records[0].cells[4] == "14")
+        await seat.settled()
+        await seat.until(lambda: not panel._asking and not panel._stirred)
+        await seat.settled()
+        assert seat.svg() == picture
+
+    sit_down(bench, work, size)

@@ -19,5 +19,5 @@ class PanelBar(Static):
             style = Style(bold=True, reverse=entry.name == name)
             text.append(f" {number} {entry.title} ", style + Style.from_meta({"@click": f"app.panel('{entry.name}')"}))
             text.append(" ")
-        text.append("  ? keys   Ctrl+P commands   Ctrl+O jump", "dim")
+        text.append(" ? keys  Ctrl+P all  Ctrl+O jump", "dim")
         self.update(text)

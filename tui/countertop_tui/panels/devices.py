@@ -36,12 +36,12 @@ class DevicesPanel(RecordPanel):
     ]
     COLUMNS = (
         Column("state", "State", 10),
-        Column("url", "Device", 36),
-        Column("title", "What it is", 28),
-        Column("reader", "Reader", 22),
-        Column("how", "How", 7),
-        Column("card", "Card", 6),
-        Column("exchanges", "Answers", 8),
+        Column("url", "Device", 28),
+        Column("reader", "Reader", 16),
+        Column("card", "Card", 5),
+        Column("exchanges", "Answers", 7),
+        Column("how", "How", 6),
+        Column("title", "What it is", 30),
     )
 
     def __init__(self, desk: Desk) -> None:
@@ -194,17 +194,17 @@ def _attached(one: dict[str, Any], names: dict[str, str], titles: dict[str, str]
     cells = (
         "● attached",
         device,
-        titles.get(device, ""),
         names.get(serial, serial),
-        str(one["how"]),
         "there" if one["card"] else "",
         str(one["exchanges"]),
+        str(one["how"]),
+        titles.get(device, ""),
     )
     return Record(f"attached {serial}", cells, one, "green")
 
 
 def _free(one: dict[str, Any]) -> Record:
-    return Record(f"free {one['url']}", ("○ free", str(one["url"]), str(one["title"]), "", "", "", ""), one)
+    return Record(f"free {one['url']}", ("○ free", str(one["url"]), "", "", "", "", str(one["title"])), one)
 
 
 def _frame(data: dict[str, Any]) -> list[str]:
