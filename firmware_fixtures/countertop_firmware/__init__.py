@@ -16,6 +16,9 @@ from typing import Any
 
 __all__ = ["data_folder", "model_names", "read_model", "read_sku", "sku_names", "trace_names", "trace_path"]
 
+#: Recordings, and exchanges written by hand.
+TRACE_ENDINGS = (".json", ".apdu")
+
 
 def data_folder() -> Traversable:
     """The folder that holds ``models/``, ``skus/`` and ``traces/``."""
@@ -46,13 +49,16 @@ def read_sku(name: str) -> dict[str, Any]:
 
 
 def trace_names() -> list[str]:
-    """Names of the recorded card exchanges, sorted; the ``replay:`` driver plays them."""
-    return _names("traces", ".apdu")
+    """Names of what was recorded of cards, sorted; the ``replay:`` driver plays them, whichever format they have."""
+    return sorted(name for ending in TRACE_ENDINGS for name in _names("traces", ending))
 
 
 def trace_path(name: str) -> Traversable:
-    """The file of a recorded exchange.  Raises FileNotFoundError for a name that is not listed."""
-    return _find("traces", name, ".apdu")
+    """The file of a recording.  Raises FileNotFoundError for a name that is not listed."""
+    for ending in TRACE_ENDINGS:
+        if name in _names("traces", ending):
+            return data_folder().joinpath("traces", name + ending)
+    raise FileNotFoundError(f"no traces/{name}; there are: {', '.join(trace_names())}")
 
 
 def _names(folder: str, ending: str) -> list[str]:

@@ -39,10 +39,13 @@ def test_an_unknown_name_lists_the_known_ones(read, name):
 
 
 def test_every_trace_is_a_recording():
-    from countertop_drivers.trace_file import parse
+    from countertop_drivers.recording.text import either
 
+    assert {"visa_contact_sale", "visa_select", "visa_swipe"} <= set(countertop_firmware.trace_names())
     for name in countertop_firmware.trace_names():
-        assert parse(countertop_firmware.trace_path(name).read_text(encoding="utf-8"), name)
+        assert either(str(countertop_firmware.trace_path(name))).frames
+    with pytest.raises(FileNotFoundError, match=r"there are: .*visa_select"):
+        countertop_firmware.trace_path("../README")
 
 
 def test_it_imports_nothing_of_ours():

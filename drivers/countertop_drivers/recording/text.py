@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from countertop_drivers.recording.format import Frame, Recording, is_recording, parse, text_of
+from countertop_drivers.recording.masking import readable
 from countertop_drivers.recording.meaning import of_command, of_response
 from countertop_drivers.trace_file import parse as parse_text
 
@@ -49,7 +50,8 @@ def _frame(frame: Frame, after_us: int) -> Iterator[str]:
     head = f"{frame.us / 1000:>10.3f} ms {frame.direction}"
     pause = f"   (+{after_us / 1000:.1f} ms)" if after_us >= LONG_US else ""
     problem = f" ({frame.problem})" if frame.problem else ""
-    yield _plain(f"{head} {frame.means or frame.kind}{problem}{pause}")
+    read = f"  {readable(frame.digits)}" if frame.kind == "swipe" and frame.digits else ""
+    yield _plain(f"{head} {frame.means or frame.kind}{read}{problem}{pause}")
     for line in textwrap.wrap(frame.digits, WIDTH - len(INDENT), break_on_hyphens=False):
         yield INDENT + line
 
