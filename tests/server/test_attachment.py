@@ -242,15 +242,6 @@ def test_a_reader_that_wants_no_card(bench, control, attach):
     assert control.attachments()[0]["card"] is False
 
 
-def test_a_reader_that_takes_no_such_cards(bench, control):
-    reader = bench.reader(model="stripe_s700")
-    with (
-        pytest.raises(RequestRefused, match="takes no card by 'swipe'"),
-        control.attaching(reader.serial, "x:y", "swipe"),
-    ):
-        pass
-
-
 def test_reset_detaches(bench, control, attach):
     reader = bench.reader()
     device = attach(reader.serial)
