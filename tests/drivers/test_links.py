@@ -24,6 +24,7 @@ from countertop_drivers.virtual.msr605 import VirtualMsr605
 from countertop_drivers.virtual.pn532 import VirtualPn532
 from countertop_drivers.virtual.serial_ends import PtyEnd, TcpEnd
 from countertop_drivers.virtual.usb_backend import virtual_backend
+from countertop_drivers.virtual.usbip import UsbipServer
 from countertop_drivers.vpcd import VpcdLink
 
 # Sixteen bytes, of which the first five are given.
@@ -72,6 +73,15 @@ def acr() -> Iterator[Row]:
     device = VirtualAcr122(inner)
     link = acr122.open_url("usb", backend=virtual_backend(device))
     yield Row(link, ATS, device.remove, lambda: device.insert(inner))
+
+
+@contextlib.contextmanager
+def over_ip(scheme: str) -> Iterator[Row]:
+    inner = card(ATS if scheme == "acr122" else T1_ATR)
+    device = VirtualAcr122(inner) if scheme == "acr122" else VirtualCcid(inner, level=Level.TPDU, features=PLAIN)
+    with UsbipServer({"1-1": device}, port=0) as server:
+        link = open_card(f"{scheme}:usbip:127.0.0.1:{server.port}")
+        yield Row(link, ATS if scheme == "acr122" else T1_ATR, device.remove, lambda: device.insert(inner))
 
 
 @contextlib.contextmanager
@@ -152,6 +162,8 @@ ROWS: dict[str, Callable[[], contextlib.AbstractContextManager[Row]]] = {
     "plain": plain,
     "vpcd": vpcd,
     "acr122": acr,
+    "acr122 over USB/IP": lambda: over_ip("acr122"),
+    "ccid over USB/IP": lambda: over_ip("ccid"),
     "pn532 on a pty": pn532_pty,
     "pn532 over TCP": pn532_tcp,
     "pn532, a card of type B": pn532_type_b,

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from countertop_drivers.address import RemoteUsb
-from countertop_drivers.errors import DeviceGone, ProtocolError
+from countertop_drivers.errors import DeviceGone, DriverError, ProtocolError
 from countertop_drivers.usb.descriptors import Configuration, Fields, parse_configuration
 from countertop_drivers.usb.failures import usb_core
 
@@ -65,8 +65,10 @@ class Connection:
             if status:
                 raise DeviceGone(f"{self._name}: {bus_id} is not there, or another host has it.", "Look at its server.")
             fields = _DEVICE.unpack(self._exactly(_DEVICE.size))
-        except BaseException:
+        except BaseException as error:
             self._socket.close()
+            if isinstance(error, OSError) and not isinstance(error, DriverError):
+                raise ProtocolError(f"{self._name}: this is no USB/IP server ({error}).") from error
             raise
         self.bus, self.address, self.speed = fields[2:5]
         self._device = self.bus << 16 | self.address
@@ -286,9 +288,9 @@ class RemoteBackend:
 
 def _first(remote: RemoteUsb) -> str:
     """The bus id of the first device that the server lends."""
-    with contextlib.closing(_connect(remote)) as listing:
-        listing.sendall(_OP.pack(VERSION, REQ_DEVLIST, 0))
-        with listing.makefile("rb") as stream:
+    try:
+        with contextlib.closing(_connect(remote)) as listing, listing.makefile("rb") as stream:
+            listing.sendall(_OP.pack(VERSION, REQ_DEVLIST, 0))
             head = stream.read(_OP.size + 4)
             count = int.from_bytes(head[_OP.size :], "big")
             if len(head) < _OP.size + 4 or _OP.unpack(head[: _OP.size])[0] != VERSION or count > MOST_DEVICES:
@@ -296,6 +298,10 @@ def _first(remote: RemoteUsb) -> str:
             if not count:
                 raise DeviceGone(f"{remote} lends no device.", "Export one there.")
             entry = stream.read(_DEVICE.size)
+    except DriverError:
+        raise
+    except OSError as error:
+        raise ProtocolError(f"{remote}: this is no USB/IP server ({error}).") from error
     if len(entry) < _DEVICE.size:
         raise ProtocolError(f"{remote}: its list of devices ends early.")
     bus_id: bytes = _DEVICE.unpack(entry)[1]
