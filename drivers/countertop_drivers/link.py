@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Protocol, Self, runtime_checkable
 
@@ -64,13 +64,13 @@ class Swipe:
 
     ``tracks`` are ISO/IEC 7811 text without sentinels and LRC; ``raw`` the bits as they were read, most
     significant first, where the device gives them.  ``method`` is how the device read them (``iso``,
-    ``raw``); ``problem`` says what was wrong with the pass, empty when nothing was.
+    ``raw``, or ``masked``: an encrypting reader shows only some of the digits, and nobody may pay with those); ``problem`` says what was wrong with the pass, empty when nothing was.
     """
 
-    tracks: Tracks = NO_TRACKS
+    tracks: Tracks = field(default=NO_TRACKS, repr=False)
     method: str = "iso"
     problem: str = ""
-    raw: Tracks = NO_TRACKS
+    raw: Tracks = field(default=NO_TRACKS, repr=False)
 
 
 @runtime_checkable

@@ -70,17 +70,22 @@ class SerialPort:
     def discard(self) -> None:
         """Throw away what has come.  Raises ProtocolError when the device does not stop talking."""
         with self._translated():
-            for _ in range(LONGEST_REST):
+            thrown = 0
+            while thrown < LONGEST_REST:
                 waiting = self._port.in_waiting
                 if not waiting:
                     return
-                self._port.read(min(waiting, LONGEST_READ))
+                thrown += len(self._port.read(min(waiting, LONGEST_READ))) or 1
         raise ProtocolError(f"{self.name}: the device does not stop talking.", "Is the speed (?baud=) right?")
 
     def close(self) -> None:
         """Let go of the port; closing twice does no harm."""
+        # pyserial leaves the socket of a socket:// URL open when its other end hung up first.
+        inner = getattr(self._port, "_socket", None)
         with contextlib.suppress(OSError):
             self._port.close()
+        if inner is not None:
+            inner.close()
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

@@ -146,7 +146,7 @@ class UsbInterface:
 
     def _clear_halts(self) -> None:
         for (kind, _), endpoint in self._endpoints.items():
-            if kind == "bulk":
+            if kind in ("bulk", "interrupt"):
                 with contextlib.suppress(DriverError), translated(self.name):
                     self._device.clear_halt(endpoint)
 
