@@ -165,7 +165,7 @@ def trace(path: str, say: Say, *, as_json: bool = False) -> None:
         return
     frames = [
         {"line": one.line, "us": one.us, "dir": one.direction, "kind": one.kind, "hex": one.digits, "means": one.means}
-        | ({"problem": one.problem} if one.problem else {})
+        | {name: value for name, value in (("problem", one.problem), ("method", one.method)) if value}
         for one in recording.frames
     ]
     head = {"url": recording.url, "kind": recording.kind, "began": recording.began, "masked": recording.masked}

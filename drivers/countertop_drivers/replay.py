@@ -152,7 +152,8 @@ def _passes(recording: Recording) -> list[Swipe]:
 
 
 def _swipe(first: Frame, second: Frame, third: Frame) -> Swipe:
-    return Swipe((first.data or None, second.data or None, third.data or None), problem=third.problem)
+    tracks = (first.data or None, second.data or None, third.data or None)
+    return Swipe(tracks, third.method or "iso", third.problem)
 
 
 def _deviation(where: str, expected: Step, apdu: bytes) -> str:

@@ -10,6 +10,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+from fuzz_recordings import main as fuzz
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from usb_bench import T0_ATR, card
@@ -185,7 +186,7 @@ def test_what_goes_wrong_is_written_down_without_numbers(path):
 
 def test_stripes_pass_by_pass(path):
     good = Swipe((b"B4242424242424242^DOE/JANE^30122011", b"4539148803436467=30122011", None))
-    bad = Swipe((None, b"4242424242424242=3012", None), problem="track 1: wrong LRC")
+    bad = Swipe((None, b"4242424242424242=3012", None), "raw", problem="track 1: wrong LRC")
     gone = drivers.DeviceGone("The reader is gone.")
     link = recorded(Stripes(good, None, bad, gone), path, "swipe:hid", clock=ticking())
     assert link.read(1) is good
@@ -195,16 +196,16 @@ def test_stripes_pass_by_pass(path):
         link.read(1)
     link.close()
     assert link.link.closed == 1
-    rows = [(line["means"], line["hex"], line.get("problem")) for line in lines(path)[1:]]
-    assert rows[0] == ("track 1", good.tracks[0].hex().upper(), None)
+    rows = [(line["means"], line["hex"], line.get("method"), line.get("problem")) for line in lines(path)[1:]]
+    assert rows[0] == ("track 1", good.tracks[0].hex().upper(), None, None)
     assert rows[1][0] == "track 2"
     assert bytes.fromhex(rows[1][1].replace("*", "F")).startswith(b"453914\xff\xff\xff\xff\xff\xff6467=3012")
     assert rows[2:] == [
-        ("track 3: nothing", "", None),
-        ("track 1: nothing", "", None),
-        ("track 2", b"4242424242424242=3012".hex().upper(), None),
-        ("track 3: nothing", "", "track 1: wrong LRC"),
-        ("DeviceGone: The reader is gone.", "", None),
+        ("track 3: nothing", "", "iso", None),
+        ("track 1: nothing", "", None, None),
+        ("track 2", b"4242424242424242=3012".hex().upper(), None, None),
+        ("track 3: nothing", "", "raw", "track 1: wrong LRC"),
+        ("DeviceGone: The reader is gone.", "", None, None),
     ]
 
 
@@ -365,3 +366,7 @@ def test_the_older_format_as_text(tmp_path):
         "     0.000 ms < file or application not found",
         "              6A82",
     ]
+
+
+def test_many_damaged_frames_and_lines():
+    fuzz(4000, 3)

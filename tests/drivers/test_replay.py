@@ -137,7 +137,7 @@ def written(tmp_path, *frames, kind="card"):
     path = tmp_path / "trace.json"
     lines = [HEAD.replace("KIND", kind)]
     for us, (direction, of, digits, *problem) in enumerate(frames):
-        more = f', "problem": "{problem[0]}"' if problem else ""
+        more = f', "problem": "{problem[0]}", "method": "raw"' if problem else ""
         lines.append(f'{{"us": {us}, "dir": "{direction}", "kind": "{of}", "hex": "{digits}"{more}}}')
     path.write_text("\n".join(lines) + "\n")
     return f"replay:{path}"
@@ -259,7 +259,7 @@ def test_swipes_one_after_the_other(tmp_path):
     assert isinstance(link, drivers.SwipeLink)
     assert link.read(0) == drivers.Swipe((None, track, None))
     assert not link.finished
-    assert link.read(0) == drivers.Swipe(problem="no track was read")
+    assert link.read(0) == drivers.Swipe(method="raw", problem="no track was read")
     assert link.finished
     assert link.read(60) is None, "at once"
     link.close()

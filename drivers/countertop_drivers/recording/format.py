@@ -10,8 +10,8 @@
 In the first line, ``kind`` is ``card`` or ``swipe``, and ``masked`` says whether secrets were to be masked; that there
 were none is seen from the frames.  In a frame, ``us``: microseconds since the recording began, never less than on the
 line before.  ``dir``: ``>`` from the host to the device, ``<`` back, ``!`` for what happened to the link.  ``kind``:
-``atr``, ``apdu``, ``power_off``, ``swipe`` (a track, three of which are a pass; ``problem`` says what was wrong with
-it), ``inserted``, ``removed`` or ``error``.  A masked digit of ``hex`` is an asterisk.  ``means`` is for people;
+``atr``, ``apdu``, ``power_off``, ``swipe`` (a track, three of which are a pass; beside the last, ``method`` says how it
+was read and ``problem`` what was wrong with it), ``inserted``, ``removed`` or ``error``.  A masked digit of ``hex`` is an asterisk.  ``means`` is for people;
 nothing reads it.  Whoever finds a version that it does not know, or a member it needs and does not find, refuses the
 file; other members are passed over.
 """
@@ -41,7 +41,7 @@ LONGEST_US = 10**15  # thirty years
 class Frame:
     """One line.  ``digits``: hexadecimal, asterisks where it was masked; ``line`` counts from 1.
 
-    ``problem``: what was wrong with the pass that this track ends.
+    ``problem``: what was wrong with the pass that this track ends; ``method``: how it was read.
     """
 
     line: int
@@ -51,6 +51,7 @@ class Frame:
     digits: str
     means: str = ""
     problem: str = ""
+    method: str = ""
 
     @property
     def masked(self) -> bool:
@@ -165,7 +166,9 @@ def _frame(line: dict[str, Any], where: str, number: int) -> Frame:
         raise TraceError(f"{where}, line {number}: kind {kind[:20]!r} is none of {', '.join(KINDS)}.")
     if _HEX.match(digits) is None:
         raise TraceError(f"{where}, line {number}: hex is not hexadecimal.")
-    return Frame(number, us, direction, kind, digits, _text(line, "means"), _text(line, "problem"))
+    return Frame(
+        number, us, direction, kind, digits, _text(line, "means"), _text(line, "problem"), _text(line, "method")
+    )
 
 
 def _text(line: dict[str, Any], name: str) -> str:

@@ -93,10 +93,10 @@ class Book:
         digits = response.hex().upper() if self._mask is None else self._mask.response(response)
         self._frame("<", "apdu", digits, meaning.of_response(response))
 
-    def track(self, direction: str, text: bytes | None, means: str, problem: str = "") -> None:
+    def track(self, direction: str, text: bytes | None, means: str, **more: str) -> None:
         """One track of a stripe, that was read or shall be written; None where nothing was read."""
         digits = "" if text is None else text.hex().upper() if self._mask is None else self._mask.track(text)
-        self._frame(direction, "swipe", digits, means, **({"problem": problem} if problem else {}))
+        self._frame(direction, "swipe", digits, means, **more)
 
     def close(self) -> None:
         """Nothing more is written."""
@@ -184,7 +184,7 @@ class RecordedSwipes(_Recorded):
         if swipe is not None:
             for number, track in enumerate(swipe.tracks, 1):
                 means = f"track {number}" if track is not None else f"track {number}: nothing"
-                self._book.track("<", track, means, swipe.problem if number == len(swipe.tracks) else "")
+                self._book.track("<", track, means, **(_about(swipe) if number == len(swipe.tracks) else {}))
         return swipe
 
 
@@ -207,6 +207,11 @@ class RecordedWriter(RecordedSwipes):
     def set_coercivity(self, high: bool) -> None:
         """High or low."""
         self._noted(lambda: self.link.set_coercivity(high))
+
+
+def _about(swipe: Swipe) -> dict[str, str]:
+    """What stands beside the last track of a pass."""
+    return {"method": swipe.method} | ({"problem": swipe.problem} if swipe.problem else {})
 
 
 def _opened(path: str | os.PathLike[str]) -> FileIO:
