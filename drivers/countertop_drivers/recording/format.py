@@ -7,13 +7,13 @@
     {"us": 812, "dir": ">", "kind": "apdu", "hex": "00A40400...", "means": "SELECT 1PAY.SYS.DDF01"}
     {"us": 1350, "dir": "<", "kind": "apdu", "hex": "6A82", "means": "file or application not found"}
 
-In the first line, ``kind`` is ``card`` or ``swipe``, and ``masked`` says whether secrets were to be masked; that there
-were none is seen from the frames.  In a frame, ``us``: microseconds since the recording began, never less than on the
-line before.  ``dir``: ``>`` from the host to the device, ``<`` back, ``!`` for what happened to the link.  ``kind``:
-``atr``, ``apdu``, ``power_off``, ``swipe`` (a track, three of which are a pass; beside the last, ``method`` says how it
-was read and ``problem`` what was wrong with it), ``inserted``, ``removed`` or ``error``.  A masked digit of ``hex`` is an asterisk.  ``means`` is for people;
-nothing reads it.  Whoever finds a version that it does not know, or a member it needs and does not find, refuses the
-file; other members are passed over.
+In the first line, ``kind`` is ``card`` or ``swipe``, and ``masked`` says whether secrets were to be masked; that
+there were none is seen from the frames. In a frame, ``us``: microseconds since the recording began, never less than
+on the line before. ``dir``: ``>`` from the host to the device, ``<`` back, ``!`` for what happened to the link.
+``kind``: ``atr``, ``apdu``, ``power_off``, ``swipe`` (a track, three of which are a pass; beside the last, ``method``
+says how it was read and ``problem`` what was wrong with it), ``inserted``, ``removed`` or ``error``. A masked digit
+of ``hex`` is an asterisk. ``means`` is for people; nothing reads it. Whoever finds a version that it does not know,
+or a member it needs and does not find, refuses the file; other members are passed over.
 """
 
 from __future__ import annotations
