@@ -62,9 +62,10 @@ class CardLink(Card, Protocol):
 class Swipe:
     """One pass of a stripe through the reader.
 
-    ``tracks`` are ISO/IEC 7811 text without sentinels and LRC; ``raw`` the bits as they were read, most
-    significant first, where the device gives them.  ``method`` is how the device read them (``iso``,
-    ``raw``, or ``masked``: an encrypting reader shows only some of the digits, and nobody may pay with those); ``problem`` says what was wrong with the pass, empty when nothing was.
+    ``tracks`` are ISO/IEC 7811 text without sentinels and LRC; ``raw`` the bits as they were read, most significant
+    first, where the device gives them.  ``method`` is how the device read them: ``iso``, ``raw``, or ``masked`` by an
+    encrypting reader, which shows only some of the digits, so that nobody may pay with them.  ``problem`` says what was
+    wrong with the pass, empty when nothing was.
     """
 
     tracks: Tracks = field(default=NO_TRACKS, repr=False)

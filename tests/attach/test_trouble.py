@@ -16,6 +16,9 @@ from countertop_drivers.virtual.pn532 import VirtualPn532
 from countertop_drivers.virtual.serial_ends import TcpEnd
 from countertop_drivers.virtual.usbip import UsbipServer
 
+# Each case is a process of its own: the quick ones are in test_devices.py, and over the control API in tests/server.
+pytestmark = pytest.mark.slow
+
 
 class Pulled:
     """A card that leaves its reader before the n-th command."""

@@ -6,9 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent.parent
 
 
+@pytest.mark.slow
 def test_the_pictures_are_what_the_screens_show() -> None:
     command = [sys.executable, str(ROOT / "scripts" / "screenshots.py"), "--check"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=110, cwd=ROOT)
