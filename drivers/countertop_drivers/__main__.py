@@ -43,7 +43,7 @@ def _do(given: argparse.Namespace) -> None:
         case "schemes":
             command_line.show_schemes(_say, as_json=given.json)
         case "probe":
-            command_line.probe(given.url, _say, **_recording(given))
+            command_line.probe(given.url, _say, record=given.record, as_json=given.json)
         case "apdu":
             command_line.send(given.url, given.commands, _say, allow=given.allow, **_recording(given))
         case "track":
@@ -79,8 +79,9 @@ def _parser() -> argparse.ArgumentParser:
     for one in (probing, sending, swiping):
         one.add_argument("url", metavar="URL")
         one.add_argument("--record", metavar="FILE", help="write every frame to FILE, with secrets masked")
-        one.add_argument("--unmasked", action="store_true", help="mask nothing: only for cards that are nobody's")
         one.add_argument("--json", action="store_true", help="print JSON")
+    for one in (sending, swiping):
+        one.add_argument("--unmasked", action="store_true", help="print all digits of any card")
     sending.add_argument("commands", nargs="+", metavar="HEX", help="a command, in hexadecimal")
     sending.add_argument(
         "--allow", action="append", default=[], choices=list(PERMISSIONS), help="what may be done to the card"

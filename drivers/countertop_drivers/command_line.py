@@ -9,14 +9,14 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from countertop_drivers.careful import CarefulLink
 from countertop_drivers.ccid.atr import parse_atr
 from countertop_drivers.errors import BadAddress, CardAbsent, DriverError
-from countertop_drivers.link import CardLink, Link, Swipe
-from countertop_drivers.recording import recorded, render
+from countertop_drivers.link import CardLink, Swipe
+from countertop_drivers.recording import render
 from countertop_drivers.recording.masking import Mask, readable
 from countertop_drivers.recording.meaning import of_command, of_response
 from countertop_drivers.recording.text import either
@@ -55,12 +55,9 @@ def show_devices(say: Say, *, timeout_s: float = 3.0, as_json: bool = False) -> 
         say(f"({scheme}: {error})")
 
 
-def probe(url: str, say: Say, *, record: Record = None, unmasked: bool = False, as_json: bool = False) -> None:
-    """Open a device; what it says of itself, whether a card is there, and what that answers to power.
-
-    ``unmasked``: the recording keeps everything.
-    """
-    with opened(url, record, unmasked) as link:
+def probe(url: str, say: Say, *, record: Record = None, as_json: bool = False) -> None:
+    """Open a device; what it says of itself, whether a card is there, and what that answers to power."""
+    with open(url, record) as link:
         found: dict[str, Any] = {"url": url, "device": _described(link)}
         if isinstance(link, CardLink):
             found |= {"kind": "card", "card": _card(link)}
@@ -94,14 +91,14 @@ def send(
 ) -> None:
     """Send commands (hexadecimal) to the card and say its answers, as soon as they come unless it is JSON.
 
-    ``unmasked``: all digits are shown, and recorded.
+    ``unmasked``: all digits are shown; a recording is masked all the same.
 
     Raises BadAddress for what is no command and for a reader of stripes, NotAllowed for one that may harm a card.
     """
     apdus = [_apdu(text) for text in commands]
     mask = None if unmasked else Mask()
     exchanges: list[dict[str, str]] = []
-    with opened(url, record, unmasked) as link:
+    with open(url, record) as link:
         if not isinstance(link, CardLink):
             raise BadAddress(f"{url} reads stripes; it cannot speak to a chip.")
         careful = CarefulLink(link, allow)
@@ -133,11 +130,11 @@ def track(
 ) -> None:
     """Wait for cards to be swiped and say their tracks.  As JSON: a line for each card.
 
-    ``unmasked``: all digits of any card are shown, and recorded.
+    ``unmasked``: all digits of any card are shown; a recording is masked all the same.
 
     Raises DriverError when none came in time, BadAddress for a slot.
     """
-    with opened(url, record, unmasked) as link:
+    with open(url, record) as link:
         if isinstance(link, CardLink):
             raise BadAddress(f"{url} is a slot for chips; it reads no stripes.")
         if not as_json:
@@ -170,17 +167,6 @@ def trace(path: str, say: Say, *, as_json: bool = False) -> None:
     ]
     head = {"url": recording.url, "kind": recording.kind, "began": recording.began, "masked": recording.masked}
     _say_json(say, head | {"whole": recording.hidden is None, "frames": frames})
-
-
-@contextlib.contextmanager
-def opened(url: str, record: Record, unmasked: bool = False) -> Iterator[Link]:
-    """A device for as long as the block lasts, recorded if so wished."""
-    with open(url) as link:
-        if record is None:
-            yield link
-            return
-        with recorded(link, record, url, unmasked=unmasked) as written:
-            yield written
 
 
 def _say_json(say: Say, what: object) -> None:

@@ -33,7 +33,7 @@ class ReplayLink(Closing):
             raise TraceError(
                 f"{details} cannot be replayed: something is masked in it, first in line {recording.hidden.line}, "
                 "and a masked card would answer with asterisks.",
-                "Record a test card, or one that is nobody's with --unmasked.",
+                "Record a test card: those are kept whole.",
             )
         return ReplaySwipes(recording) if recording.kind == "swipe" else cls(_steps(recording), details)
 

@@ -151,16 +151,6 @@ def test_what_is_hidden_does_not_stand_in_its_meaning(path):
     assert lines(path)[2]["means"] == "SELECT"
 
 
-def test_nothing_is_masked_on_demand(path):
-    with recorded(LoopLink(T0_ATR, lambda _: NUMBER), path, "loop:", unmasked=True) as link:
-        link.power_on()
-        link.transmit(bytes.fromhex("0020008008241234FFFFFFFFFF"))
-    assert "241234FFFFFFFFFF" in path.read_text()
-    assert NUMBER.hex().upper() in path.read_text()
-    assert not read(path).masked
-    assert read(path).hidden is None
-
-
 def test_every_number_is_masked_on_demand(path):
     with recorded(LoopLink(T0_ATR, lambda _: TEST_NUMBER), path, "loop:", mask_all=True) as link:
         link.power_on()

@@ -342,6 +342,7 @@ def test_a_hid_reader_that_stalls_its_endpoint() -> None:
                 link.read(1)
             assert refusal.value.name == "STALL"
             # The stall was cleared with it: the next card is read without a reset.
+            assert link.read(0.05) is None
             reader.swipe(TRACKS)
             assert link.read(1) is not None
 

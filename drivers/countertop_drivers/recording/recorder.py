@@ -26,21 +26,19 @@ def recorded(
     *,
     clock: Callable[[], float] = time.monotonic,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
-    unmasked: bool = False,
     mask_all: bool = False,
 ) -> RecordedCard | RecordedSwipes:
     """The same link, which writes to ``path`` what crosses it.  ``clock`` counts seconds.
 
-    ``unmasked``: everything is written, PINs too; for cards that are nobody's.  ``mask_all``: numbers that were made
-    up for tests are masked as well.
+    Secrets are masked.  ``mask_all``: numbers that were made up for tests are masked as well.
 
     Raises DriverError when the file cannot be written; a new file may be read by its owner only.
     """
     kind = "card" if isinstance(link, CardLink) else "swipe"
-    book = Book(_opened(path), os.fspath(path), clock, None if unmasked else Mask(mask_all))
+    book = Book(_opened(path), os.fspath(path), clock, Mask(mask_all))
     began = now().isoformat(timespec="seconds")
     try:
-        book.head({MARK: VERSION, "url": url, "kind": kind, "began": began, "masked": not unmasked})
+        book.head({MARK: VERSION, "url": url, "kind": kind, "began": began, "masked": True})
     except DriverError:
         book.close()
         raise
@@ -50,9 +48,9 @@ def recorded(
 
 
 class Book:
-    """The file, line by line.  Without a ``mask`` everything is written as it is."""
+    """The file, line by line."""
 
-    def __init__(self, file: FileIO, where: str, clock: Callable[[], float], mask: Mask | None) -> None:
+    def __init__(self, file: FileIO, where: str, clock: Callable[[], float], mask: Mask) -> None:
         self._file = file
         self._where = where
         self._clock = clock
@@ -70,7 +68,7 @@ class Book:
     def error(self, error: OSError) -> None:
         """What went wrong instead of an answer: the first line of what it says."""
         said = f"{type(error).__name__}: {getattr(error, 'message', error)}".partition("\n")[0]
-        self._frame("!", "error", "", said if self._mask is None else self._mask.words(said))
+        self._frame("!", "error", "", self._mask.words(said))
 
     def reset(self, answer: bytes) -> None:
         """What a card answered to power."""
@@ -84,18 +82,18 @@ class Book:
 
     def command(self, apdu: bytes) -> None:
         """A command to a card."""
-        digits = apdu.hex().upper() if self._mask is None else self._mask.command(apdu)
+        digits = self._mask.command(apdu)
         # What is hidden in the data shall not stand in their meaning either.
         self._frame(">", "apdu", digits, meaning.of_command(apdu[:4] if "*" in digits else apdu))
 
     def response(self, response: bytes) -> None:
         """A card's response."""
-        digits = response.hex().upper() if self._mask is None else self._mask.response(response)
+        digits = self._mask.response(response)
         self._frame("<", "apdu", digits, meaning.of_response(response))
 
     def track(self, direction: str, text: bytes | None, means: str, **more: str) -> None:
         """One track of a stripe, that was read or shall be written; None where nothing was read."""
-        digits = "" if text is None else text.hex().upper() if self._mask is None else self._mask.track(text)
+        digits = "" if text is None else self._mask.track(text)
         self._frame(direction, "swipe", digits, means, **more)
 
     def close(self) -> None:
