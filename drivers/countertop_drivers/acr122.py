@@ -113,6 +113,10 @@ class Acr122Link(Closing):
         """Such as ``ACR122U214``; there is no status behind it."""
         return self.command(bytes.fromhex("FF00480000")).decode("ascii", "replace")
 
+    def describe(self) -> dict[str, str]:
+        """What the reader says about itself."""
+        return {**self.ccid.describe(), "firmware": self.firmware()}
+
     def polling(self, parameter: int | None = None) -> int:
         """The PICC operating parameter, set first when given: AUTO_POLL | AUTO_ATS | TYPE_A and so on."""
         apdu = bytes.fromhex("FF00500000") if parameter is None else bytes((0xFF, 0, 0x51, parameter, 0))

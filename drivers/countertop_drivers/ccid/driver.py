@@ -99,6 +99,22 @@ class CcidLink(Closing):
         """Have the holder change the PIN at the reader."""
         return self._enter(entry, entry.encoded, 2)
 
+    def describe(self) -> dict[str, str]:
+        """What the reader says about itself."""
+        told = self.reader.descriptor
+        protocols = ", ".join(f"T={number}" for number in range(2) if told.protocols >> number & 1)
+        found = {
+            "device": self.reader.name,
+            "level": told.level.value,
+            "CCID": f"{told.ccid_release >> 8:x}.{told.ccid_release & 0xFF:02x}",
+            "protocols": protocols,
+            "slots": str(told.slots),
+        }
+        if told.pin_support:
+            able = [name for bit, name in ((1, "verify"), (2, "modify")) if told.pin_support & bit]
+            found["PIN pad"] = ", ".join(able)
+        return found
+
     def reset(self) -> None:
         """Reset the reader after it has lost its way; power the card on again afterwards."""
         self._exchange = None

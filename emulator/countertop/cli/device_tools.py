@@ -44,26 +44,32 @@ def schemes(as_json: bool) -> None:
 @click.command()
 @click.argument("url")
 @record_option
-def probe(url: str, record: str | None) -> None:
+@json_option
+def probe(url: str, record: str | None, as_json: bool) -> None:
     """Open a device and print what it says of itself and its card."""
     drivers = _drivers()
     with in_one_line(drivers):
-        drivers.command_line.probe(url, click.echo, record=record)
+        drivers.command_line.probe(url, click.echo, record=record, as_json=as_json)
 
 
 @click.command()
 @click.argument("url")
 @click.argument("commands", nargs=-1, required=True, metavar="HEX...")
 @click.option("--allow", multiple=True, type=click.Choice(["pin", "tc", "scripts"]), help="What may be done to a card.")
+@click.option("--unmasked", is_flag=True, help="Print all digits of any card.")
 @record_option
-def apdu(url: str, commands: tuple[str, ...], allow: tuple[str, ...], record: str | None) -> None:
+@json_option
+def apdu(
+    url: str, commands: tuple[str, ...], allow: tuple[str, ...], unmasked: bool, record: str | None, as_json: bool
+) -> None:
     """Send commands to the card in a device, and print its answers.
 
     Commands that may harm a card (VERIFY, a TC, anything that changes it) are held back unless --allow names them.
     """
     drivers = _drivers()
     with in_one_line(drivers):
-        drivers.command_line.send(url, commands, click.echo, allow=allow, record=record)
+        send = drivers.command_line.send
+        send(url, commands, click.echo, allow=allow, record=record, unmasked=unmasked, as_json=as_json)
 
 
 @click.command()
@@ -72,18 +78,20 @@ def apdu(url: str, commands: tuple[str, ...], allow: tuple[str, ...], record: st
 @click.option("--count", default=1, show_default=True, type=click.IntRange(1, 10_000), help="How many cards.")
 @click.option("--unmasked", is_flag=True, help="Print all digits of any card.")
 @record_option
-def track(url: str, timeout: float, count: int, unmasked: bool, record: str | None) -> None:
+@json_option
+def track(url: str, timeout: float, count: int, unmasked: bool, record: str | None, as_json: bool) -> None:
     """Wait for cards to be swiped and print their tracks, masked but for test cards."""
     drivers = _drivers()
     with in_one_line(drivers):
-        tools = drivers.command_line
-        tools.track(url, click.echo, timeout_s=timeout, count=count, record=record, unmasked=unmasked)
+        read = drivers.command_line.track
+        read(url, click.echo, timeout_s=timeout, count=count, record=record, unmasked=unmasked, as_json=as_json)
 
 
 @click.command()
 @click.argument("file")
-def trace(file: str) -> None:
+@json_option
+def trace(file: str, as_json: bool) -> None:
     """Read a recording as text."""
     drivers = _drivers()
     with in_one_line(drivers):
-        drivers.command_line.trace(file, click.echo)
+        drivers.command_line.trace(file, click.echo, as_json=as_json)
