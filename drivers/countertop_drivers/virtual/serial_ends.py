@@ -12,8 +12,9 @@ import selectors
 import socket
 import threading
 from collections.abc import Callable
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
+
+from countertop_drivers.link import Closing
 
 PIECE = 4096
 #: A host that does not read gets no more than this; what a real device would lose, this one loses too.
@@ -30,7 +31,7 @@ class ByteDevice(Protocol):
         """Bytes from the host, in pieces of any size."""
 
 
-class _End:
+class _End(Closing):
     """What both ends share: a thread that hands bytes over until a pipe tells it to stop."""
 
     def __init__(self, device: ByteDevice, name: str) -> None:
@@ -40,14 +41,6 @@ class _End:
         self._thread = threading.Thread(target=self._serve, name=name, daemon=True)
         self._closed = False
         device.connect(self._send)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Stop serving; the host sees the device go.  Closing twice does no harm."""

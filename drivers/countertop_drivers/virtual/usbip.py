@@ -14,10 +14,9 @@ import contextlib
 import socket
 import threading
 from collections.abc import Callable, Mapping
-from types import TracebackType
-from typing import Self
 
 from countertop_drivers.errors import BadAddress
+from countertop_drivers.link import Closing
 from countertop_drivers.virtual import usbip_messages as m
 from countertop_drivers.virtual.usb_device import Setup, UsbGone, UsbStall, VirtualUsbDevice
 
@@ -26,7 +25,7 @@ MOST_PARKED = 512
 NEGOTIATION_S = 10.0
 
 
-class UsbipServer:
+class UsbipServer(Closing):
     """Serves from its construction on, in threads of its own, until :meth:`close`.
 
     ``devices`` by bus id; each can be imported by one host at a time.  ``say`` is told who comes and goes.
@@ -69,14 +68,6 @@ class UsbipServer:
                 with contextlib.suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)
         self._thread.join(2.0)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _accept(self) -> None:
         while not self._closed:
@@ -123,10 +114,11 @@ class UsbipServer:
                 self._used.add(bus_id)
             try:
                 number = list(self.devices).index(bus_id) + 1
+                # Before the host knows that it has the device: what happens to it afterwards is to stay.
+                device.reset()
                 connection.sendall(m.imported(m.described(device, bus_id, number)))
                 connection.settimeout(None)
                 self._say(f"{peer} has {bus_id}")
-                device.reset()
                 _Session(connection, device).run()
             finally:
                 with self._lock:

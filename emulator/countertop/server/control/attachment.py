@@ -6,7 +6,6 @@ happens at the device, and the card's answers, come in requests of their own; th
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,7 @@ from countertop.emv.kernel import Silence
 from countertop.server.control.ask import Ask, NotFound
 from countertop.server.control.bodies import AttachedCard, Attaching, CardAnswer
 from countertop.server.control.readers import serial_of
-from countertop.server.control.stream import HEADERS, until_gone
+from countertop.server.control.stream import feed
 from countertop.server.streams import encode
 
 if TYPE_CHECKING:
@@ -52,16 +51,9 @@ async def attach(owner: Owner, names: Mapping[str, str], body: bytes, receive: A
     except BaseException:
         owner.streams.leave(client)
         raise
-    gone = asyncio.ensure_future(until_gone(receive, client))
     try:
-        await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
-        client.offer(encode("attached", 0, {"serial": serial}))
-        while chunk := await client.take():
-            await send({"type": "http.response.body", "body": chunk, "more_body": True})
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+        await feed(owner, client, encode("attached", 0, {"serial": serial}), receive, send)
     finally:
-        gone.cancel()
-        owner.streams.leave(client)
         # A server that stops has let the world go already; what was attached was kept in memory only.
         with contextlib.suppress(RuntimeError):
             await owner.do(lambda: owner.bench.transact(lambda tx: owner.bench.devices.detach(tx, serial, tell)))

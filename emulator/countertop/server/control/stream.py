@@ -25,11 +25,15 @@ async def stream(owner: Owner, topics: str, receive: Any, send: Any) -> None:
     if unknown:
         await _refuse(send, unknown[0])
         return
-    client = owner.streams.subscribe(wanted)
-    gone = asyncio.ensure_future(until_gone(receive, client))
+    await feed(owner, owner.streams.subscribe(wanted), b": connected\n\n", receive, send)
+
+
+async def feed(owner: Owner, client: Subscription, first: bytes, receive: Any, send: Any) -> None:
+    """Send a client what it is offered, behind a ``first`` piece, until either side goes; it has left afterwards."""
+    gone = asyncio.ensure_future(_until_gone(receive, client))
     try:
         await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
-        await send({"type": "http.response.body", "body": b": connected\n\n", "more_body": True})
+        await send({"type": "http.response.body", "body": first, "more_body": True})
         while chunk := await client.take():
             await send({"type": "http.response.body", "body": chunk, "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
@@ -38,8 +42,7 @@ async def stream(owner: Owner, topics: str, receive: Any, send: Any) -> None:
         owner.streams.leave(client)
 
 
-async def until_gone(receive: Any, client: Subscription) -> None:
-    """End the client's stream when it hangs up."""
+async def _until_gone(receive: Any, client: Subscription) -> None:
     while (await receive())["type"] != "http.disconnect":
         continue
     client.close()
