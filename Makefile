@@ -46,6 +46,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/sale.py 4
 	$(BIN)/python -m benchmarks.fleet --seconds 20
 	$(BIN)/python -m benchmarks.fleet_screen --seconds 60
+	$(BIN)/python -m benchmarks.cables
 
 screenshots: $(VENV)/.dev
 	$(BIN)/python scripts/screenshots.py
