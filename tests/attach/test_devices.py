@@ -169,6 +169,11 @@ def test_somebodys_own_card_leaves_no_number(counter, attach, how):
     everything = str(bench.trace(intent)) + "\n".join(attached.said) + str(charge)
     assert SOMEBODYS not in everything
     assert "DOE" not in everything
+    if how == "insert":
+        # Whoever has a scheme's public keys reads the number in the card's certificate (EMV Book 2 §6.4).
+        records = [entry["response"] for entry in bench.trace(intent)["entries"] if "9F46" in entry.get("response", "")]
+        assert records
+        assert all("9F4681B0****" in record for record in records)
 
 
 def test_the_amount_decides_about_somebodys_own_card(counter, attach):

@@ -32,8 +32,8 @@ UNITED_STATES = "US"
 def read_card(url: str, how: str | None, apdus: bool, wait: int) -> None:
     """Read the payment applications of a card, without paying.
 
-    Numbers and tracks are shown masked. Nothing is sent that changes the card, but its transaction counter goes up,
-    and over the air it makes a cryptogram, for an amount of zero, that nobody gets.
+    Numbers, tracks and names are shown masked. Nothing is sent that changes the card, but its transaction counter goes
+    up, and over the air it makes a cryptogram, for an amount of zero, that nobody gets.
     """
     with opened(url) as (link, drivers):
         if not drivers.is_slot(link):
@@ -67,6 +67,7 @@ def _slot(link: Any, how: str) -> tuple[Slot, Any]:
     from countertop.readers.trail import Trail
 
     trail = Trail()
+    trail.presented(guest=True)
     return Slot(1, link, trail, lambda: time.time_ns() // 1_000_000, over_the_air=how == "tap"), trail
 
 
@@ -108,7 +109,7 @@ def _objects(data: Mapping[int, bytes]) -> Iterator[str]:
     from countertop.emv.tlv import make
     from countertop.trace.mask import Mask
 
-    mask = Mask(())
+    mask = Mask((), guest=True)
     label = data.get(0x9F12) or data.get(0x50, b"")
     yield f"{data.get(0x84, b'').hex().upper()}  {label.decode('latin-1')}"
     for tag in sorted(data):
@@ -119,7 +120,9 @@ def _objects(data: Mapping[int, bytes]) -> Iterator[str]:
             from countertop.emv.tags import name_of
             from countertop.emv.tlv import name
 
-            yield f"  {name(tag)} {name_of(tag)}: {shown[-2 * len(data[tag]) :]}"
+            hidden = shown[-2 * len(data[tag]) :]
+            what = hidden if len(hidden) <= LONGEST else f"hidden ({len(data[tag])} bytes)"
+            yield f"  {name(tag)} {name_of(tag)}: {what}"
             continue
         value = data[tag].hex().upper()
         for line in tree(make(tag, data[tag])):

@@ -160,7 +160,7 @@ class BenchDevices(Hands):
 
 
 def _shown(asked: CardAsked, answer: bytes | Silence) -> dict[str, object]:
-    mask = Mask(())
+    mask = Mask((), guest=True)
     text = answer.value if isinstance(answer, Silence) else mask.response(answer.hex().upper())
     if isinstance(asked.event, PowerOn):
         return {"name": "power on", "command": "", "response": text}

@@ -64,6 +64,8 @@ def learnt(turn: Turn, data: Mapping[int, bytes]) -> SeenCard:
         expiry = data[0x5F24].hex()
         truncated = turn.room.truncate(pan) if guest else None
     turn.trail.knows(pan)
+    if truncated is None:
+        turn.trail.is_ours()
     name = data.get(0x5F20) if truncated is None else None
     network = network_of(data[0x84])
     return SeenCard(

@@ -148,6 +148,7 @@ class Hands(Keeper):
         parse_faults(presentation.faults)
         turn.slot = None
         method = customer.may_present(turn, presentation.interface)
+        turn.trail.presented(guest=presentation.guest)
         card = presentation.card
         if isinstance(card, SimulatedCard):
             customer.check_fits(card, presentation.interface)

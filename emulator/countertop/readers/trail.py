@@ -15,10 +15,21 @@ class Trail:
     def __init__(self) -> None:
         self._entries: list[TraceEntry] = []
         self._pans: set[str] = set()
+        self._guest = False
+        self._guests_before = False
 
     def knows(self, pan: str) -> None:
         """A PAN that must not be seen."""
         self._pans.add(pan)
+
+    def presented(self, *, guest: bool) -> None:
+        """Another card is at the reader; a ``guest``, from a real device, may be somebody's own."""
+        self._guests_before = self._guests_before or (self._guest and bool(self._entries))
+        self._guest = guest
+
+    def is_ours(self) -> None:
+        """The card is none of anybody's: what it says may be seen."""
+        self._guest = False
 
     def note(self, at: int, note: Note) -> None:
         """A step or a decision of the kernel."""
@@ -38,6 +49,7 @@ class Trail:
     def clear(self) -> None:
         """What was written down belongs to an action that is over."""
         self._entries.clear()
+        self._guests_before = False
 
     def reset(self, at: int, answer: bytes | Silence, *, over_the_air: bool) -> None:
         """The card was reset, or selected over the air."""
@@ -60,9 +72,9 @@ class Trail:
         """All entries, masked; they are nobody's afterwards."""
         if not self._entries:
             return ()
-        mask = Mask(self._pans)
+        mask = Mask(self._pans, guest=self._guest or self._guests_before)
         taken = tuple(_masked(entry, mask) for entry in self._entries)
-        self._entries.clear()
+        self.clear()
         return taken
 
     def _add(self, kind: str, at: int, **says: Any) -> None:

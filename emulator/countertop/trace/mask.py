@@ -12,6 +12,8 @@ KEPT_FIRST, KEPT_LAST = 6, 4
 SHORTEST = 8
 HOLDS_A_NUMBER = frozenset((0x56, 0x57, 0x5A, 0x9F1F, 0x9F20, 0x9F6B))
 """PAN, tracks and their discretionary data."""
+PERSONAL = frozenset((0x5F20, 0x5F53, 0x93, 0x9F0B, 0x9F2D, 0x9F46))
+"""Of somebody's own card: his name and account, and what his PAN can be worked out from (EMV Book 2 §5.4, §6.4)."""
 _TAGS = tuple(f"{tag:X}" for tag in sorted(HOLDS_A_NUMBER))
 HEADER = 10
 """Digits of CLA, INS, P1, P2 and Lc."""
@@ -25,10 +27,11 @@ LENGTHS = (19, 16, 15, 14)
 
 
 class Mask:
-    """Knows the PANs of a transaction."""
+    """Knows the PANs of a transaction; ``guest``: the card is somebody's own, and more of it is nobody's business."""
 
-    def __init__(self, pans: Iterable[str]) -> None:
+    def __init__(self, pans: Iterable[str], *, guest: bool = False) -> None:
         self._pans = [(pan, _starred(pan)) for pan in pans if len(pan) >= SHORTEST]
+        self._guest = guest
 
     def command(self, text: str) -> str:
         """A command as it may be seen."""
@@ -42,24 +45,27 @@ class Mask:
         """A response, or any other hexadecimal text, as it may be seen."""
         for pan, starred in self._pans:
             text = _without_discretionary(text, pan).replace(pan, starred)
-        if _DIGITS.search(text) is None and not any(tag in text for tag in _TAGS):
+        if _DIGITS.search(text) is None and not any(tag in text for tag in _TAGS) and not self._guest:
             return text
         try:
-            return _without_numbers(text)
+            return _without_numbers(text, PERSONAL if self._guest else frozenset())
         except (TlvError, ValueError):
             # It breaks off, or is no data objects at all: nobody has read the PAN that may be in it.
-            return _DIGITS.sub(_suspects, text)
+            return _DIGITS.sub(_suspects, text) if not self._guest else "*" * len(text[:-4]) + text[-4:]
 
 
-def _without_numbers(text: str) -> str:
-    """The objects in a response that hold a PAN or a track, with that hidden, whosever it is."""
+def _without_numbers(text: str, personal: frozenset[int]) -> str:
+    """The objects in a response that hold a PAN or a track, with that hidden, whosever it is; of ``personal`` ones
+    everything."""
     shown, at = "", 0
     for item in parse(bytes.fromhex(text[:-4].replace("*", "0"))):
         end = at + 2 * len(item.encoded)
         start = end - 2 * len(item.value)
         value = text[start:end]
         if item.constructed:
-            value = _without_numbers(value + "0000")[:-4]
+            value = _without_numbers(value + "0000", personal)[:-4]
+        elif item.tag in personal:
+            value = "*" * len(value)
         elif item.tag in HOLDS_A_NUMBER:
             digits = len(value) - len(value.lstrip("0123456789*"))
             track = value[digits : digits + 1 + KEPT_OF_TRACK]
