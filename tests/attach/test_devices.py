@@ -53,8 +53,16 @@ def usb(scheme: str, device: Any) -> Iterator[str]:
         yield f"{scheme}:usbip:127.0.0.1:{server.port}"
 
 
-@pytest.mark.parametrize("atr", [None, T1_ATR], ids=["T=0", "T=1"])
-@pytest.mark.parametrize("level", [Level.TPDU, Level.SHORT_APDU], ids=["TPDU", "APDU"])
+@pytest.mark.parametrize(
+    ("level", "atr"),
+    [
+        (Level.TPDU, None),
+        pytest.param(Level.TPDU, T1_ATR, marks=pytest.mark.slow),
+        pytest.param(Level.SHORT_APDU, None, marks=pytest.mark.slow),
+        pytest.param(Level.SHORT_APDU, T1_ATR, marks=pytest.mark.slow),
+    ],
+    ids=["TPDU, T=0", "TPDU, T=1", "APDU, T=0", "APDU, T=1"],
+)
 def test_a_contact_reader(counter, attach, atr, level):
     device = VirtualCcid(make("visa"), level=level, features=PLAIN if level is Level.TPDU else CLEVER, atr=atr)
     with usb("ccid", device) as url:
@@ -73,6 +81,7 @@ def test_a_contact_reader(counter, attach, atr, level):
         attached.sees("Welcome")
 
 
+@pytest.mark.slow
 def test_a_contactless_reader_on_usb(counter, attach):
     with usb("acr122", VirtualAcr122(chip_of("visa"))) as url:
         intent = counter.ask()
@@ -92,7 +101,7 @@ def test_a_contactless_reader_on_a_serial_line(counter, attach):
         assert (card.read_method, card.brand) == ("contactless_emv", "mastercard")
 
 
-@pytest.mark.parametrize("kind", ["msr605", "swipe"])
+@pytest.mark.parametrize("kind", ["msr605", pytest.param("swipe", marks=pytest.mark.slow)])
 def test_a_reader_of_stripes(counter, attach, kind):
     device = VirtualMsr605() if kind == "msr605" else VirtualSwipeReader()
     with TcpEnd(device) if kind == "msr605" else UsbipServer({"1-1": device}, port=0) as end:
@@ -106,6 +115,7 @@ def test_a_reader_of_stripes(counter, attach, kind):
         assert card.read_method == "magnetic_stripe_track2"
 
 
+@pytest.mark.slow
 def test_a_fallback_swipe(counter, attach):
     device = VirtualMsr605()
     with TcpEnd(device) as end:
@@ -122,6 +132,7 @@ def test_a_fallback_swipe(counter, attach):
         assert card.read_method == "magnetic_stripe_fallback"
 
 
+@pytest.mark.slow
 def test_a_card_that_a_program_plays(counter, attach):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -138,7 +149,7 @@ def test_a_card_that_a_program_plays(counter, attach):
     thread.join(5)
 
 
-@pytest.mark.parametrize("how", ["insert", "tap", "swipe"])
+@pytest.mark.parametrize("how", ["insert", *(pytest.param(how, marks=pytest.mark.slow) for how in ("tap", "swipe"))])
 def test_somebodys_own_card_leaves_no_number(counter, attach, how):
     device: Any
     if how == "insert":
@@ -176,6 +187,7 @@ def test_somebodys_own_card_leaves_no_number(counter, attach, how):
         assert all("9F4681B0****" in record for record in records)
 
 
+@pytest.mark.slow
 def test_the_amount_decides_about_somebodys_own_card(counter, attach):
     device = VirtualAcr122(somebodys(over_the_air=True))
     with usb("acr122", device) as url:

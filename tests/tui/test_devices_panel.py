@@ -92,6 +92,7 @@ def test_attach_pay_and_detach(bench: Bench, monkeypatch: pytest.MonkeyPatch) ->
         sit_down(bench, work)
 
 
+@pytest.mark.slow
 def test_attach_by_url_and_record(bench: Bench, monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
     till = bench.reader(label="Till")
     file = tmp_path / "tap.json"
@@ -116,6 +117,7 @@ def test_attach_by_url_and_record(bench: Bench, monkeypatch: pytest.MonkeyPatch,
     assert any(line.get("means", "").startswith("SELECT 2PAY") for line in lines)
 
 
+@pytest.mark.slow
 def test_a_device_that_cannot_be_opened_is_said(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     bench.reader(label="Till")
     plugged(monkeypatch)
@@ -137,6 +139,7 @@ def test_a_device_that_cannot_be_opened_is_said(bench: Bench, monkeypatch: pytes
     sit_down(bench, work)
 
 
+@pytest.mark.slow
 def test_nothing_outlives_the_screen(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     bench.reader(label="Till")
     children: list[subprocess.Popen[str]] = []
