@@ -57,3 +57,10 @@ def test_what_an_earlier_guest_said_stays_hidden():
     assert "*" in trail.take()[0]["response"]
     said(trail)
     assert "*" not in trail.take()[0]["response"]
+
+
+def test_an_answer_to_reset_is_seen():
+    trail = Trail()
+    trail.presented(guest=True)
+    trail.reset(0, bytes.fromhex("3B65000020"), over_the_air=False)
+    assert trail.take()[0]["response"] == "3B65000020"

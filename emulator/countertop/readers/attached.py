@@ -161,7 +161,9 @@ class BenchDevices(Hands):
 
 def _shown(asked: CardAsked, answer: bytes | Silence) -> dict[str, object]:
     mask = Mask((), guest=True)
-    text = answer.value if isinstance(answer, Silence) else mask.response(answer.hex().upper())
+    text = answer.value if isinstance(answer, Silence) else answer.hex().upper()
     if isinstance(asked.event, PowerOn):
         return {"name": "power on", "command": "", "response": text}
-    return {"name": asked.event.name, "command": mask.command(asked.event.command.hex().upper()), "response": text}
+    command = mask.command(asked.event.command.hex().upper())
+    shown = text if isinstance(answer, Silence) else mask.response(text)
+    return {"name": asked.event.name, "command": command, "response": shown}

@@ -82,7 +82,8 @@ class Trail:
 
 
 def _masked(entry: TraceEntry, mask: Mask) -> TraceEntry:
-    if entry["kind"] == "apdu":
+    # An answer to reset is no data object, and holds nothing of its card's holder.
+    if entry["kind"] == "apdu" and entry["command"]:
         return entry | {"command": mask.command(entry["command"]), "response": mask.response(entry["response"])}
     return entry
 
