@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from countertop.emv.kernel import Transmit
+from countertop.emv.kernel import Silence, Transmit
 from countertop.emv.tlv import make
 from countertop.readers.trail import Trail
 from countertop.trace.mask import Mask
@@ -64,3 +64,10 @@ def test_an_answer_to_reset_is_seen():
     trail.presented(guest=True)
     trail.reset(0, bytes.fromhex("3B65000020"), over_the_air=False)
     assert trail.take()[0]["response"] == "3B65000020"
+
+
+def test_a_card_that_was_pulled_is_said_to_be():
+    trail = Trail()
+    trail.presented(guest=True)
+    trail.apdu(0, Transmit(bytes.fromhex("00B2010C00"), "READ RECORD"), Silence.REMOVED)
+    assert trail.take()[0]["response"] == "removed"

@@ -9,6 +9,10 @@ from countertop.gateway import TraceEntry
 from countertop.trace.mask import Mask
 
 
+SILENT = frozenset(silence.value for silence in Silence)
+"""What stands in the place of a response that a card did not give."""
+
+
 class Trail:
     """Entries since the last message.  Nothing leaves here unmasked."""
 
@@ -83,9 +87,11 @@ class Trail:
 
 def _masked(entry: TraceEntry, mask: Mask) -> TraceEntry:
     # An answer to reset is no data object, and holds nothing of its card's holder.
-    if entry["kind"] == "apdu" and entry["command"]:
-        return entry | {"command": mask.command(entry["command"]), "response": mask.response(entry["response"])}
-    return entry
+    if entry["kind"] != "apdu" or not entry["command"]:
+        return entry
+    response = entry["response"]
+    shown = response if response in SILENT else mask.response(response)
+    return entry | {"command": mask.command(entry["command"]), "response": shown}
 
 
 def _text(answer: bytes | Silence) -> str:
