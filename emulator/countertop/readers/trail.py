@@ -8,7 +8,6 @@ from countertop.emv.kernel import Note, Outcome, Silence, Transmit
 from countertop.gateway import TraceEntry
 from countertop.trace.mask import Mask
 
-
 SILENT = frozenset(silence.value for silence in Silence)
 """What stands in the place of a response that a card did not give."""
 
