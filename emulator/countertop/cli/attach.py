@@ -42,7 +42,7 @@ def attach(
     """
     serial = _reader(url, name)
     with opened(device, record) as (link, drivers):
-        _attach(drivers, link, device, serial, how, allow, url)
+        _attach(drivers, link, device, serial, how, allow, url, recording=record is not None)
 
 
 def _reader(url: str, name: str | None) -> str:
@@ -61,6 +61,8 @@ def _attach(
     how: str | None,
     allow: tuple[str, ...],
     url: str,
+    *,
+    recording: bool,
 ) -> None:
     from countertop.attach.desk import Desk
     from countertop.attach.slot import Ended, SlotWork
@@ -69,7 +71,12 @@ def _attach(
     first = [link]
 
     def reopen() -> Any:
-        opened = first.pop() if first else drivers.open(device)
+        if first:
+            opened = first.pop()
+        else:
+            opened = drivers.open(device)
+            if recording:
+                click.echo("What comes now is not in the recording: that ended when the device went.")
         return drivers.careful(opened, allow) if drivers.is_slot(opened) else opened
 
     slot = drivers.is_slot(link)
